@@ -1,0 +1,1 @@
+"""Shared words: members, coalitions, quantities, money, parameters, errors."""
