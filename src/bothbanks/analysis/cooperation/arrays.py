@@ -79,7 +79,8 @@ def shapley_array(worths: npt.ArrayLike) -> FloatArray:
     ShapeError, MissingValueError, RangeError
         Columns are not 2**n; a worth is NaN; infinite, or the empty coalition is not worth 0.
 
-    Source: L. S. Shapley, A value for n-person games (1953), Contributions to the Theory of Games II, equation 13.
+    Source: L. S. Shapley, A value for n-person games (1953), Contributions to the Theory of Games
+    II, equation 13.
 
     >>> shapley_array([[0.0, 0.0, 0.0, 10.0], [0.0, 4.0, 0.0, 10.0]])
     array([[5., 5.],
@@ -165,7 +166,8 @@ def in_core_array(
     ShapeError, MissingValueError, RangeError
         The shapes don't fit; NaN; infinite.
 
-    Source: D. B. Gillies, Solutions to general non-zero-sum games (1959), Contributions to the Theory of Games IV.
+    Source: D. B. Gillies, Solutions to general non-zero-sum games (1959), Contributions to the
+    Theory of Games IV.
 
     >>> in_core_array([[0.0, 4.0, 0.0, 10.0]] * 2, [[3.0, 7.0], [4.0, 6.0]])
     array([False,  True])

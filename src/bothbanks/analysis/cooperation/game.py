@@ -49,7 +49,7 @@ def _number(worth: Any, coalition: Coalition) -> float:
     except (TypeError, ValueError) as error:
         raise InputError(
             "cooperation.worth",
-            f"the worth of {_named(coalition)} is {worth!r}, not a number. Let `value` return one real number.",
+            f"the worth of {_named(coalition)} is {worth!r}, not a number. Let `value` return one number.",
         ) from error
 
 
@@ -176,7 +176,7 @@ class CoalitionGame:
         if array.shape != (1 << len(names),):
             raise ShapeError(
                 "cooperation.worths-shape",
-                f"{len(names)} members need {1 << len(names)} worths in mask order, got an array of shape {array.shape}.",
+                f"{len(names)} members need {1 << len(names)} worths in mask order, got shape {array.shape}.",
             )
         _refuse_unusable(array, names)
         array.setflags(write=False)

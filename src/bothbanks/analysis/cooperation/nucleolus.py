@@ -155,7 +155,7 @@ def _lexicographic(gains: FloatArray, individual: bool, only_first: bool = False
         for i in at_floor:
             fixed.add(np.eye(n)[i], 0.0)
     else:
-        point = np.linalg.solve(fixed.rows, fixed.sums)
+        point = np.asarray(np.linalg.solve(fixed.rows, fixed.sums), dtype=np.float64)
     return _Centre(levels, point)
 
 

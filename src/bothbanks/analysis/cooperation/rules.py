@@ -193,6 +193,7 @@ def _checked_weights(name: str, numbers: npt.ArrayLike, draws: int, n: int) -> F
     if (array < 0.0).any():
         raise RangeError(
             "cooperation.weights-negative",
-            f"weights '{name}' hold {array.min():g}; a proportion needs weights >= 0. Give 0 to a member without any.",
+            f"weights '{name}' hold {array.min():g}; a proportion needs weights >= 0. "
+            "Give 0 to a member without any.",
         )
     return np.broadcast_to(array, (draws, n))
