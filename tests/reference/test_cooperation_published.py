@@ -28,7 +28,7 @@ def bankruptcy(estate: float, claims: dict[str, float]) -> CoalitionGame:
     [(100, (100 / 3, 100 / 3, 100 / 3)), (200, (50, 75, 75)), (300, (50, 100, 150))],
 )
 def test_talmud_estates(estate: float, published: tuple[float, ...]) -> None:
-    """R. J. Aumann and M. Maschler (1985), J. Econ. Theory 36:195-213: the nucleolus is the Mishna's division.
+    """R. J. Aumann and M. Maschler (1985), J. Econ. Theory 36:195-213: the Mishna's division.
 
     Kethubot 93a: three wives with claims 100, 200, 300. Table I of the paper.
     """
