@@ -114,9 +114,9 @@ class EventTable:
             hazard, scenario = divmod(at, len(self._scenarios))
             raise RangeError(
                 "risk.event-rate-sum",
-                f"the rates of hazard {self._hazards[hazard]!r} in scenario {self._scenarios[scenario]!r} sum "
-                f"to {total[at]:g} a year, but annual maxima can sum to 1 at most. Declare the set 'poisson', "
-                "or divide the rates.",
+                f"the rates of hazard {self._hazards[hazard]!r} in scenario {self._scenarios[scenario]!r} "
+                f"sum to {total[at]:g} a year, but annual maxima can sum to 1 at most. Declare the set "
+                "'poisson', or divide the rates.",
             )
 
     def __len__(self) -> int:

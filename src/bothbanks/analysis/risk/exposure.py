@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,8 @@ IndexArray = NDArray[np.int32]
 NO_CURVE = -1
 IMPLICIT = ("place",)
 _DENSE_KEYS = 1 << 24
+_DENSE_SHARE = 4
+"""The dense layout may hold this many units for each asset."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,28 +154,40 @@ class Collapsed:
     A *row* is a hazard and a place: ``hazard * place_count + place``. A *unit* is a row and a curve; a *cell*
     is a unit and a joint group, the combination of all grouping columns. Units of a row are
     ``unit_start[row]:unit_start[row + 1]``, cells of a unit ``cell_start[unit]:cell_start[unit + 1]``.
+
+    Where most places have most curves and no unit is divided between groups, the layout is *dense*: every row
+    has ``dense_curve.shape[1]`` units of one cell each (empty ones have value 0), so that
+    ``unit = cell = row * width + k`` and nothing needs to be looked up.
     """
 
     hazards: tuple[str, ...]
     place_count: int
-    unit_start: IndexArray  # (row + 1,)
-    unit_curve: IndexArray  # (unit,)
-    cell_start: IndexArray  # (unit + 1,)
+    unit_start: IndexArray  # (row + 1,); empty when dense
+    unit_curve: IndexArray  # (unit,); empty when dense
+    cell_start: IndexArray  # (unit + 1,); empty when dense
     cell_value: FloatArray  # (cell,)
     cell_group: IndexArray  # (cell,) joint group
+    dense_curve: IndexArray  # (hazard, k) curve of each row's k-th unit; (hazard, 0) when not dense
+    unit_count: int
     group_codes: tuple[IndexArray, ...]  # for each grouping column: (joint group,) code
     group_labels: tuple[tuple[str, ...], ...]
     unit_of_asset: tuple[IndexArray, ...]  # for each hazard: (asset,), -1 where untouched
 
     @property
-    def unit_count(self) -> int:
-        """Number of place x curve pairs, over all hazards."""
-        return int(self.unit_curve.size)
+    def is_dense(self) -> bool:
+        """True for the dense layout."""
+        return bool(self.dense_curve.shape[1] > 0)
 
     @property
     def group_count(self) -> int:
-        """Number of joint groups that occur."""
+        """Number of joint groups."""
         return int(self.group_codes[0].size)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the layout, without the asset index."""
+        parts = (self.unit_start, self.unit_curve, self.cell_start, self.cell_value, self.cell_group)
+        return sum(p.nbytes for p in parts)
 
 
 def collapse(
@@ -191,42 +206,100 @@ def collapse(
         )
     columns = [exposure.column(name, place_count) for name in by] or [exposure.column("total")]
     joint, codes = _joint(columns, len(exposure))
-    unit_parts, curve_parts, of_asset, cells = [], [], [], []
-    units = 0
-    for number, hazard in enumerate(hazards):
-        curve = _curve_column(exposure, hazard, curve_count)
-        used = curve >= 0
-        whole = bool(used.all())
-        place, curve = (exposure.places, curve) if whole else (exposure.places[used], curve[used])
-        key = place.astype(np.int64) * curve_count + curve
-        unit_key, unit = _ranks(key, place_count * curve_count)
-        index = np.full(len(exposure), -1, dtype=np.int32)
-        index[used] = unit + units
-        of_asset.append(index)
-        unit_parts.append(unit_key // max(curve_count, 1) + number * place_count)
-        curve_parts.append(unit_key % max(curve_count, 1))
-        group_count = int(codes[0].size)
-        cell_key = (unit.astype(np.int64) + units) * group_count + (joint if whole else joint[used])
-        value = exposure.values if whole else exposure.values[used]
-        cells.append(_sums(cell_key, value, units * group_count, (units + unit_key.size) * group_count))
-        units += unit_key.size
-    group_count = int(codes[0].size)
-    cell_keys = np.concatenate([c[0] for c in cells]) if cells else np.zeros(0, dtype=np.int64)
-    rows = np.concatenate(unit_parts) if unit_parts else np.zeros(0, dtype=np.int64)
-    row_count = len(hazards) * place_count
-    cell_unit, cell_group = np.divmod(cell_keys, max(group_count, 1))
+    chosen = [_curve_column(exposure, hazard, curve_count) for hazard in hazards]
+    labels = tuple(c.labels for c in columns)
+    parts = _dense_layout(exposure, chosen, place_count, curve_count, joint)
+    if parts is None:
+        parts = _sparse_layout(exposure, chosen, place_count, max(curve_count, 1), joint, codes[0].size)
     return Collapsed(
         hazards=tuple(hazards),
         place_count=place_count,
-        unit_start=_starts(rows, row_count),
-        unit_curve=(np.concatenate(curve_parts) if curve_parts else np.zeros(0)).astype(np.int32),
-        cell_start=_starts(cell_unit, units),
-        cell_value=np.concatenate([c[1] for c in cells]) if cells else np.zeros(0),
-        cell_group=cell_group.astype(np.int32),
         group_codes=tuple(codes),
-        group_labels=tuple(c.labels for c in columns),
-        unit_of_asset=tuple(of_asset),
+        group_labels=labels,
+        **parts,
     )
+
+
+def _dense_layout(
+    exposure: Exposure, chosen: Sequence[IndexArray], place_count: int, curve_count: int, joint: IndexArray
+) -> dict[str, Any] | None:
+    """The dense layout, or None where it doesn't fit."""
+    used = [np.flatnonzero(np.bincount(c[c >= 0], minlength=curve_count)) for c in chosen]
+    width = max((u.size for u in used), default=0)
+    size = len(chosen) * place_count * width
+    touched = sum(int((c >= 0).sum()) for c in chosen)
+    if not 0 < size <= min(_DENSE_SHARE * touched, np.iinfo(np.int32).max):
+        return None
+    value, group = np.zeros(size), np.zeros(size, dtype=np.int32)
+    of_asset = []
+    for number, (curve, distinct) in enumerate(zip(chosen, used, strict=True)):
+        rank = np.zeros(curve_count + 1, dtype=np.int32)
+        rank[distinct] = np.arange(distinct.size)
+        unit = (exposure.places + np.int32(number * place_count)) * np.int32(width)
+        if width > 1:
+            unit += rank[curve]
+        here = curve >= 0
+        whole = bool(here.all())
+        if not whole:
+            unit[~here] = -1
+        at, own, own_group = (
+            (unit, exposure.values, joint) if whole else (unit[here], exposure.values[here], joint[here])
+        )
+        group[at] = own_group
+        if (group[at] != own_group).any():
+            return None
+        begin, stop = number * place_count * width, (number + 1) * place_count * width
+        value[begin:stop] = np.bincount(at - begin, weights=own, minlength=stop - begin)
+        of_asset.append(unit)
+    curves = np.array([np.resize(u, width) if u.size else np.zeros(width) for u in used], dtype=np.int32)
+    none = np.zeros(0, dtype=np.int32)
+    return {
+        "unit_start": none,
+        "unit_curve": none,
+        "cell_start": none,
+        "cell_value": value,
+        "cell_group": group,
+        "dense_curve": curves,
+        "unit_count": size,
+        "unit_of_asset": tuple(of_asset),
+    }
+
+
+def _sparse_layout(
+    exposure: Exposure,
+    chosen: Sequence[IndexArray],
+    place_count: int,
+    curve_count: int,
+    joint: IndexArray,
+    group_count: int,
+) -> dict[str, Any]:
+    """Only the units and cells that occur."""
+    of_asset, rows, curves, cells, units = [], [], [], [], 0
+    for number, curve in enumerate(chosen):
+        here = curve >= 0
+        key = exposure.places[here].astype(np.int64) * curve_count + curve[here]
+        unit_key, unit = _ranks(key, place_count * curve_count)
+        index = np.full(len(exposure), -1, dtype=np.int32)
+        index[here] = unit + units
+        of_asset.append(index)
+        rows.append(unit_key // curve_count + number * place_count)
+        curves.append(unit_key % curve_count)
+        cell_key, rank = _ranks(unit * group_count + joint[here], unit_key.size * group_count)
+        sums = np.bincount(rank, weights=exposure.values[here], minlength=cell_key.size)
+        cells.append((cell_key + units * group_count, sums))
+        units += unit_key.size
+    empty = np.zeros(0, dtype=np.int64)
+    cell_unit, cell_group = np.divmod(np.concatenate([empty, *(c[0] for c in cells)]), max(group_count, 1))
+    return {
+        "unit_start": _starts(np.concatenate([empty, *rows]), len(chosen) * place_count),
+        "unit_curve": np.concatenate([empty, *curves]).astype(np.int32),
+        "cell_start": _starts(cell_unit, units),
+        "cell_value": np.concatenate([np.zeros(0), *(c[1] for c in cells)]),
+        "cell_group": cell_group.astype(np.int32),
+        "dense_curve": np.zeros((len(chosen), 0), dtype=np.int32),
+        "unit_count": units,
+        "unit_of_asset": tuple(of_asset),
+    }
 
 
 def _curve_column(exposure: Exposure, hazard: str, curve_count: int) -> IndexArray:
@@ -258,17 +331,10 @@ def _ranks(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArra
     return distinct, place[key]
 
 
-def _sums(
-    key: NDArray[np.int64], value: FloatArray, first: int, stop: int
-) -> tuple[NDArray[np.int64], FloatArray]:
-    """Distinct keys in [first, stop) and the sum of the values of each, added in asset order."""
-    distinct, rank = _ranks(key - first, stop - first)
-    sums: FloatArray = np.bincount(rank, weights=value, minlength=distinct.size).astype(np.float64)
-    return distinct + first, sums
-
-
-def _joint(columns: Sequence[Column], size: int) -> tuple[NDArray[np.int64], list[IndexArray]]:
+def _joint(columns: Sequence[Column], size: int) -> tuple[IndexArray, list[IndexArray]]:
     """(asset,) number of the combination of all columns, and the code of each column by combination."""
+    if len(columns) == 1:
+        return columns[0].codes, [np.arange(len(columns[0].labels), dtype=np.int32)]
     joint = np.zeros(size, dtype=np.int64)
     count = 1 if size else 0
     codes: list[IndexArray] = []
@@ -278,7 +344,7 @@ def _joint(columns: Sequence[Column], size: int) -> tuple[NDArray[np.int64], lis
         before, own = np.divmod(distinct, max(width, 1))
         codes = [c[before] for c in codes] + [own.astype(np.int32)]
         count = distinct.size
-    return joint, codes
+    return joint.astype(np.int32), codes
 
 
 def _starts(sorted_index: NDArray[np.int64], count: int) -> IndexArray:

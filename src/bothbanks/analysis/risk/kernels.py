@@ -27,6 +27,8 @@ BLOCK_HITS = 1 << 16
 """Hits a block of the numpy way: its temporaries fit the second-level cache."""
 BLOCKS = 4
 """Event blocks a chunk is cut into for threads. Fixed, so that sums do not depend on the number of cores."""
+TILE_PLACES = 4096
+TILE_HITS = 64
 _WIDE = 8
 
 
@@ -83,46 +85,119 @@ def add_chunk_numpy(
     annual: FloatArray,
 ) -> None:
     """Add a chunk's hits to ``loss`` (event, group) and ``annual`` (scenario, unit)."""
-    events = _hit_events(chunk)
-    one_hazard = len(cells.hazards) == 1
-    simple = _one_unit_a_row(cells)
-    same_cells = cells.cell_value.size == cells.unit_count
-    one_curve = curves.scale.size == 1
+    one_hazard, one_scenario = len(cells.hazards) == 1, columns.scenario_count == 1
+    evaluate = CurveReader(curves)
     for begin in range(0, len(chunk), BLOCK_HITS):
         stop = min(begin + BLOCK_HITS, len(chunk))
-        event = events[begin:stop]
+        event = _hit_events(chunk, begin, stop)
         row = chunk.place[begin:stop].astype(np.int64)
         if not one_hazard:
             row += columns.hazard[event] * cells.place_count
-        hit, unit = _expand(row, cells.unit_start, simple)
-        intensity = chunk.intensity[begin:stop]
-        if hit is not None:
-            event, intensity = event[hit], intensity[hit]
-        if not unit.size:
-            continue
-        curve = 0 if one_curve else cells.unit_curve[unit]
-        fraction = fractions(curves, curve, intensity)
-        at = unit if columns.scenario_count == 1 else unit + columns.scenario[event] * cells.unit_count
-        np.add.at(annual.reshape(-1), at, fraction * columns.rate[event])
-        if same_cells:
-            cell = unit
+        scenario = None if one_scenario else columns.scenario[event] * cells.unit_count
+        block = _Block(event, row, chunk.intensity[begin:stop], columns.rate[event], scenario)
+        if not cells.is_dense:
+            _add_sparse_block(block, cells, curves, loss, annual)
+        elif one_hazard:
+            _add_dense_block(block, cells, cells.dense_curve[0], evaluate, loss, annual)
         else:
-            which, cell = _expand(unit, cells.cell_start, False)
-            event, fraction = event[which], fraction[which]
-        fraction *= cells.cell_value[cell]
-        _add_losses(loss, event, cells, cell, fraction)
+            hazard = columns.hazard[event]
+            for number in np.unique(hazard):
+                part = block.where(hazard == number)
+                _add_dense_block(part, cells, cells.dense_curve[number], evaluate, loss, annual)
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Hits in work: (hit,) each. ``scenario`` is the offset into ``annual``, None where there is but one."""
+
+    event: IntArray
+    row: IntArray
+    intensity: NDArray[np.float32]
+    rate: FloatArray
+    scenario: IntArray | None
+
+    def where(self, mask: NDArray[np.bool_]) -> _Block:
+        scenario = None if self.scenario is None else self.scenario[mask]
+        return _Block(self.event[mask], self.row[mask], self.intensity[mask], self.rate[mask], scenario)
+
+
+def _add_dense_block(
+    block: _Block,
+    cells: Collapsed,
+    curve_of: NDArray[np.int32],
+    evaluate: CurveReader,
+    loss: FloatArray,
+    annual: FloatArray,
+) -> None:
+    width = curve_of.size
+    for k, curve in enumerate(curve_of):
+        unit = block.row if width == 1 else block.row * width + k
+        fraction = evaluate(int(curve), block.intensity)
+        at = unit if block.scenario is None else unit + block.scenario
+        np.add.at(annual.reshape(-1), at, fraction * block.rate)
+        fraction *= cells.cell_value.take(unit)
+        _add_losses(loss, block.event, cells, unit, fraction)
+
+
+def _add_sparse_block(
+    block: _Block, cells: Collapsed, curves: CurveTables, loss: FloatArray, annual: FloatArray
+) -> None:
+    hit, unit = _expand(block.row, cells.unit_start)
+    if not unit.size:
+        return
+    event = block.event[hit]
+    fraction = fractions(curves, cells.unit_curve[unit], block.intensity[hit])
+    at = unit if block.scenario is None else unit + block.scenario[hit]
+    np.add.at(annual.reshape(-1), at, fraction * block.rate[hit])
+    which, cell = _expand(unit, cells.cell_start)
+    _add_losses(loss, event[which], cells, cell, fraction[which] * cells.cell_value[cell])
+
+
+class CurveReader:
+    """Reads one curve at a time on blocks of at most ``BLOCK_HITS`` hits, in buffers made once."""
+
+    def __init__(self, tables: CurveTables) -> None:
+        self._tables = tables
+        self._x, self._bucket, self._got = (np.empty(BLOCK_HITS) for _ in range(3))
+        self._at = np.empty(BLOCK_HITS, dtype=np.intp)
+        self._by_bucket = [t[tables.segment] for t in (tables.left, tables.slope, tables.y)]
+
+    def __call__(self, curve: int, intensity: NDArray[np.float32]) -> FloatArray:
+        """Loss fraction (hit,); the array is a buffer, good until the next call."""
+        tables, size = self._tables, intensity.size
+        if tables.steps:
+            return fractions(tables, curve, intensity)
+        x, bucket, got, at = (b[:size] for b in (self._x, self._bucket, self._got, self._at))
+        x[:] = intensity
+        np.multiply(x, tables.scale[curve], out=bucket)
+        np.floor(bucket, out=bucket)
+        bucket -= tables.first[curve]
+        np.maximum(bucket, 0.0, out=bucket)
+        np.minimum(bucket, tables.last[curve], out=bucket)
+        at[:] = bucket
+        at += tables.offset[curve]
+        left, slope, y = self._by_bucket
+        # mode="clip" spares a copy of the output; no index is out of range
+        x -= np.take(left, at, out=got, mode="clip")
+        x *= np.take(slope, at, out=got, mode="clip")
+        x += np.take(y, at, out=got, mode="clip")
+        return np.asarray(x, dtype=np.float64)
 
 
 def _add_losses(
     loss: FloatArray, event: IntArray, cells: Collapsed, cell: IntArray, money: FloatArray
 ) -> None:
-    """Add (hit,) money to the (event, group) table."""
+    """Add (hit,) money to the (event, group) table. Events rise from hit to hit."""
+    if not event.size:
+        return
     first, groups = int(event[0]), loss.shape[1]
     span = int(event[-1]) - first + 1
-    index = event - first
-    if groups > 1:
-        index *= groups
-        index += cells.cell_group[cell]
+    if groups == 1:
+        begins = np.flatnonzero(np.diff(event, prepend=first - 1))
+        loss[event[begins], 0] += np.add.reduceat(money, begins)
+        return
+    index = (event - first) * groups
+    index += cells.cell_group.take(cell)
     if span * groups <= _WIDE * money.size:
         part = np.bincount(index, weights=money, minlength=span * groups)
         loss[first : first + span] += part.reshape(span, groups)
@@ -130,28 +205,23 @@ def _add_losses(
         np.add.at(loss[first : first + span].reshape(-1), index, money)
 
 
-def _hit_events(chunk: EventChunk) -> IntArray:
-    """(hit,) event number of each hit of a chunk."""
-    events = np.arange(chunk.first_event, chunk.first_event + chunk.event_count)
-    return np.repeat(events, np.diff(chunk.start))
+def _hit_events(chunk: EventChunk, begin: int, stop: int) -> IntArray:
+    """(hit,) event number of the hits ``begin`` to ``stop`` of a chunk."""
+    low = int(np.searchsorted(chunk.start, begin, "right")) - 1
+    high = int(np.searchsorted(chunk.start, stop, "left"))
+    edges: IntArray = np.clip(chunk.start[low : high + 1], begin, stop)
+    counts = edges[1:] - edges[:-1]
+    return np.repeat(np.arange(chunk.first_event + low, chunk.first_event + high), counts)
 
 
-def _one_unit_a_row(cells: Collapsed) -> bool:
-    """True when every row has exactly one unit, so that a row is its unit."""
-    return cells.unit_count == cells.unit_start.size - 1 and bool((np.diff(cells.unit_start) == 1).all())
-
-
-def _expand(index: IntArray, start: NDArray[Any], simple: bool) -> tuple[IntArray | None, IntArray]:
-    """Items ``start[i]:start[i + 1]`` of each index: (position in ``index``, item); no position if 1 to 1."""
-    if simple:
-        return None, index
+def _expand(index: IntArray, start: NDArray[Any]) -> tuple[IntArray, IntArray]:
+    """Items ``start[i]:start[i + 1]`` of each index: (position in ``index``, item)."""
     begin = start[index].astype(np.int64)
-    count = start[index + 1] - begin
-    if count.size and int(count.min()) == 1 == int(count.max()):
-        return np.arange(index.size), begin
-    position = np.repeat(np.arange(index.size), count)
+    count = start[index + 1].astype(np.int64) - begin
+    position: IntArray = np.repeat(np.arange(index.size), count)
     offset = np.repeat(begin - (np.cumsum(count) - count), count)
-    return position, np.arange(position.size) + offset
+    item: IntArray = np.arange(position.size) + offset
+    return position, item
 
 
 @lru_cache(maxsize=1)
@@ -174,40 +244,25 @@ def add_chunk_numba(
 
     if not len(chunk):
         return
-    kernel = _compiled().add_hits
+    tile = _tile(chunk, cells.place_count)
+    table = (curves.scale, curves.first, curves.last, curves.offset, curves.segment)
+    table += (curves.left, curves.y, curves.slope, curves.is_last, curves.steps)  # type: ignore[assignment]
+    layout: tuple[Any, ...]
+    if cells.is_dense:
+        kernel = _compiled().add_dense
+        layout = (cells.place_count, tile, cells.dense_curve, cells.cell_value, cells.cell_group)
+    else:
+        kernel = _compiled().add_sparse
+        layout = (cells.place_count, tile, cells.unit_start, cells.unit_curve, cells.cell_start)
+        layout += (cells.cell_value, cells.cell_group)
+    hits = (chunk.start, chunk.place, chunk.intensity)
+    events = (columns.hazard, columns.scenario, columns.rate)
     cuts = _cuts(chunk)
     parts = [annual] + [np.zeros_like(annual) for _ in range(len(cuts) - 2)]
 
     def run(block: int) -> None:
-        kernel(
-            cuts[block],
-            cuts[block + 1],
-            chunk.first_event,
-            chunk.start,
-            chunk.place,
-            chunk.intensity,
-            columns.hazard,
-            columns.scenario,
-            columns.rate,
-            cells.place_count,
-            cells.unit_start,
-            cells.unit_curve,
-            cells.cell_start,
-            cells.cell_value,
-            cells.cell_group,
-            curves.scale,
-            curves.first,
-            curves.last,
-            curves.offset,
-            curves.segment,
-            curves.left,
-            curves.y,
-            curves.slope,
-            curves.is_last,
-            curves.steps,
-            loss,
-            parts[block],
-        )
+        span = (cuts[block], cuts[block + 1], chunk.first_event)
+        kernel(span, hits, events, layout, table, loss, parts[block])
 
     with ThreadPoolExecutor(_threads()) as pool:
         list(pool.map(run, range(len(cuts) - 1)))
@@ -220,6 +275,14 @@ def _cuts(chunk: EventChunk) -> list[int]:
     goals = np.arange(1, BLOCKS) * (len(chunk) / BLOCKS)
     inner = np.searchsorted(chunk.start, goals)
     return sorted({0, *(int(i) for i in inner), chunk.event_count})
+
+
+def _tile(chunk: EventChunk, place_count: int) -> int:
+    """Places a tile: what the second-level cache holds, or more where events are so sparse that a tile of
+    that size would hold only a few hits of each.
+    """
+    hits_an_event = max(1.0, len(chunk) / max(1, chunk.event_count))
+    return int(min(max(TILE_PLACES, TILE_HITS * place_count / hits_an_event), max(1, place_count)))
 
 
 def _threads() -> int:

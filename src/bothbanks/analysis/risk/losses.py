@@ -116,8 +116,7 @@ class LossPlan:
         annual = self.columns.scenario_count * self.cells.unit_count * 8
         copies = BLOCKS if self.method == "numba" else 1
         tables = self.event_count * self.cells.group_count * 8 * 2
-        cells = self.cells.cell_value.nbytes + self.cells.cell_group.nbytes + self.cells.unit_start.nbytes
-        return annual * copies + tables + cells + self.cells.cell_start.nbytes + self.cells.unit_curve.nbytes
+        return annual * copies + tables + self.cells.nbytes
 
     def hits_per_chunk(self, memory_limit_bytes: int) -> int:
         """Largest chunk that keeps the run under the limit."""
@@ -259,6 +258,6 @@ def _check_units(events: EventTable, exposure: Exposure, curves: Sequence[Curve]
             if curve.unit != events.units[hazard]:
                 raise UnitError(
                     "risk.curve-unit",
-                    f"intensity of {hazard!r} is in {events.units[hazard]}, but curve {curve.id!r} was made "
-                    f"for {curve.unit}. Convert the intensities, or choose a curve in {events.units[hazard]}.",
+                    f"intensity of {hazard!r} is in {events.units[hazard]}, but curve {curve.id!r} was "
+                    f"made for {curve.unit}. Convert the intensities, or choose a curve in {events.units[hazard]}.",
                 )
