@@ -13,7 +13,9 @@ BIN = Path(sys.executable).parent
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command and give what it printed; its fault is ours."""
-    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         print(done.stdout, done.stderr, sep="\n")
         raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}")

@@ -32,8 +32,13 @@ def test_development_holds_every_version_that_use_does(root: Path) -> None:
 
 def test_each_direct_dependency_is_locked_and_has_its_reason(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())
-    direct = [*project["project"]["dependencies"], *sum(project["project"]["optional-dependencies"].values(), [])]
-    direct += [line for group in project["dependency-groups"].values() for line in group if isinstance(line, str)]
+    direct = [
+        *project["project"]["dependencies"],
+        *sum(project["project"]["optional-dependencies"].values(), []),
+    ]
+    direct += [
+        line for group in project["dependency-groups"].values() for line in group if isinstance(line, str)
+    ]
     names = {re.split(r"[\[>=<]", line)[0].lower() for line in direct}
     locked = {re.split(r"[\[=]", pin)[0].lower() for pin in pins(root / "requirements-dev.txt")}
     assert names <= locked

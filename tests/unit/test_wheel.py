@@ -47,7 +47,10 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
         "sys.argv = ['bothbanks', '--help']; cli.main()"
     )
     run = subprocess.run(
-        [sys.executable, "-P", "-c", code, str(tmp_path / "site")], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-P", "-c", code, str(tmp_path / "site")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stderr
     assert "appraise" in run.stdout
