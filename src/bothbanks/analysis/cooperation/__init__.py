@@ -15,7 +15,7 @@ from bothbanks.analysis.cooperation.core import (
 from bothbanks.analysis.cooperation.deal import DealRange, break_even, deal_range
 from bothbanks.analysis.cooperation.evidence import FailureBound, Frequency, failure_bound
 from bothbanks.analysis.cooperation.game import EXACT_LIMIT, CoalitionGame
-from bothbanks.analysis.cooperation.nucleolus import nucleolus
+from bothbanks.analysis.cooperation.nucleolus_lp import nucleolus
 from bothbanks.analysis.cooperation.partition import (
     Partition,
     alone_partition,
@@ -26,7 +26,7 @@ from bothbanks.analysis.cooperation.partition import (
     worths_from_costs,
 )
 from bothbanks.analysis.cooperation.rules import RULES, Rule, share_by_rules
-from bothbanks.analysis.cooperation.shapley import SampledShapley, sampled_shapley, shapley
+from bothbanks.analysis.cooperation.shapley_value import SampledShapley, sampled_shapley, shapley
 from bothbanks.analysis.cooperation.stability import (
     BaseCase,
     Range,

@@ -9,7 +9,7 @@ import numpy as np
 
 from bothbanks.analysis.cooperation.arrays import TOLERANCE, excess_array, game_tolerance, in_core_array
 from bothbanks.analysis.cooperation.game import CoalitionGame, Shares, by_member, member_vector, share_vector
-from bothbanks.analysis.cooperation.nucleolus import least_core_vector, least_excess
+from bothbanks.analysis.cooperation.nucleolus_lp import least_core_vector, least_excess
 from bothbanks.words.coalitions import Coalition, coalition_of
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bothbanks.analysis.cooperation.arrays import shapley_array
 from bothbanks.analysis.cooperation.game import CoalitionGame, FloatArray, by_member, member_vector
-from bothbanks.analysis.cooperation.nucleolus import nucleolus_vector
+from bothbanks.analysis.cooperation.nucleolus_lp import nucleolus_vector
 from bothbanks.words.errors import InputError, MissingValueError, RangeError, ShapeError
 
 Weight = Literal["benefit", "population", "ability"]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bothbanks.analysis.cooperation.arrays import TOLERANCE, game_tolerance, in_core_array
 from bothbanks.analysis.cooperation.evidence import Frequency
 from bothbanks.analysis.cooperation.game import FloatArray, by_member
-from bothbanks.analysis.cooperation.nucleolus import least_excess
+from bothbanks.analysis.cooperation.nucleolus_lp import least_excess
 from bothbanks.analysis.cooperation.partition import CONVENTIONS, Convention
 from bothbanks.analysis.cooperation.rules import shares_by_rule_array
 from bothbanks.words.errors import InputError, MissingValueError, RangeError, ShapeError
