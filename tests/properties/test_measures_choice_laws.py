@@ -21,7 +21,9 @@ def random_tables(seed: int, n: int = 4, m: int = 5, options: int = 1, warning: 
     rng = np.random.default_rng(seed)
     basins = []
     for b in range(3):
-        touching = tuple(sorted(rng.choice(m, size=int(rng.integers(0, min(m, 4) + 1)), replace=False).tolist()))
+        touching = tuple(
+            sorted(rng.choice(m, size=int(rng.integers(0, min(m, 4) + 1)), replace=False).tolist())
+        )
         rows = np.arange(1 << len(touching))
         loss = np.repeat(rng.uniform(0, 100, (1, n)), rows.size, axis=0)
         for bit in range(len(touching)):
@@ -33,10 +35,14 @@ def random_tables(seed: int, n: int = 4, m: int = 5, options: int = 1, warning: 
         who = [i for i in range(n) if holders[j] >> i & 1]
         cost[j, who] = rng.uniform(2, 60) / len(who)
     own = tuple(
-        OwnOption(f"o{k}", rng.uniform(1, 40, n), rng.uniform(0.5, 1, (n, 3)), np.ones((n, 3)), rng.random(n) < 0.8)
+        OwnOption(
+            f"o{k}", rng.uniform(1, 40, n), rng.uniform(0.5, 1, (n, 3)), np.ones((n, 3)), rng.random(n) < 0.8
+        )
         for k in range(options)
     )
-    joint = JointWarning(0.95, 0.8, rng.uniform(2, 9, n), rng.uniform(1, 4, n), 9.0, rng.random((3, n, n)) < 0.4)
+    joint = JointWarning(
+        0.95, 0.8, rng.uniform(2, 9, n), rng.uniform(1, 4, n), 9.0, rng.random((3, n, n)) < 0.4
+    )
     return GameTables(
         tuple("abcdefgh"[:n]),
         tuple(f"m{j}" for j in range(m)),
@@ -138,7 +144,8 @@ def test_permuting_members_permutes_results(seed: int, order: list[int]) -> None
             BasinTable(b.basin, b.touching, b.loss[:, p], b.people[:, p], b.by_class[:, p]) for b in t.basins
         ),
         tuple(
-            OwnOption(o.id, o.cost[p], o.loss_factor[p], o.people_factor[p], o.available[p]) for o in t.options
+            OwnOption(o.id, o.cost[p], o.loss_factor[p], o.people_factor[p], o.available[p])
+            for o in t.options
         ),
         JointWarning(
             t.warning.alone_factor,

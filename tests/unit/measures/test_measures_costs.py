@@ -13,7 +13,12 @@ from bothbanks.analysis.measures.measure import (
     cost_table,
     phase_weights,
 )
-from bothbanks.analysis.measures.presentvalue import annuity_factor, discount_factors, level_payment, present_value
+from bothbanks.analysis.measures.presentvalue import (
+    annuity_factor,
+    discount_factors,
+    level_payment,
+    present_value,
+)
 from bothbanks.words.errors import InputError, RangeError
 
 

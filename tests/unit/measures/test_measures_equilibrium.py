@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from bothbanks.analysis.measures.blocks import BasinTable, GameTables, JointWarning, OwnOption
 from bothbanks.analysis.measures.choice import buildable, spread
-from bothbanks.analysis.measures.equilibrium import NONE, SEVERAL, UNIQUE, PartitionGame, check_partition, reply_order
+from bothbanks.analysis.measures.equilibrium import (
+    NONE,
+    SEVERAL,
+    UNIQUE,
+    PartitionGame,
+    check_partition,
+    reply_order,
+)
 from bothbanks.words.errors import MissingValueError, RangeError, ShapeError
 
 UP, DOWN = 0b01, 0b10
 
 
-def tables(loss: object, holders: tuple[int, ...], cost: object, **more: object) -> GameTables:
+def tables(loss: object, holders: tuple[int, ...], cost: object, **more: Any) -> GameTables:
     rows = np.asarray(loss, dtype=float)
     touching = tuple(range(len(holders)))
     basin = BasinTable("river", touching, rows, rows / 10, rows[:, :, None])
-    return GameTables(
-        ("up", "down"), tuple(f"m{j}" for j in touching), holders, np.asarray(cost, dtype=float), (basin,), **more
-    )
+    names = tuple(f"m{j}" for j in touching)
+    return GameTables(("up", "down"), names, holders, np.asarray(cost, dtype=float), (basin,), **more)
 
 
 def upstream_buffer() -> GameTables:
@@ -92,7 +100,9 @@ def test_what_nobody_holds_is_never_built_and_what_an_outsider_planned_is_always
 
 
 def test_own_option_is_taken_only_where_it_pays_and_is_reported() -> None:
-    option = OwnOption("proofing", np.array([3.0, 30.0]), np.full((2, 1), 0.8), np.ones((2, 1)), np.array([True, True]))
+    option = OwnOption(
+        "proofing", np.array([3.0, 30.0]), np.full((2, 1), 0.8), np.ones((2, 1)), np.ones(2, bool)
+    )
     out = PartitionGame(tables([[40, 100], [30, 50]], (UP,), [[30, 0]], options=(option,))).alone()
     assert out.own == ("proofing", "")
     np.testing.assert_allclose(out.cost, [35, 100])
@@ -144,15 +154,15 @@ def test_spread_lists_every_subset() -> None:
 
 
 def test_more_than_fourteen_measures_are_searched_by_programme() -> None:
-    # Fifteen buffers, each worth 1 + its number to both, at a cost of 8: those above 7/2 pay for both.
+    # Fifteen buffers, each worth 1 + its number to both, at a cost of 8.5 to the host.
     m = 15
-    basins = tuple(
-        BasinTable(f"b{j}", (j,), np.array([[20.0, 20.0], [19.0 - j, 19.0 - j]]), np.zeros((2, 2)), np.zeros((2, 2, 1)))
-        for j in range(m)
-    )
+    basins = []
+    for j in range(m):
+        loss = np.array([[20.0, 20.0], [19.0 - j, 19.0 - j]])
+        basins.append(BasinTable(f"b{j}", (j,), loss, np.zeros((2, 2)), loss[:, :, None]))
     cost = np.zeros((m, 2))
     cost[:, 0] = 8.5
-    t = GameTables(("up", "down"), tuple(f"m{j}" for j in range(m)), (UP,) * m, cost, basins)
+    t = GameTables(("up", "down"), tuple(f"m{j}" for j in range(m)), (UP,) * m, cost, tuple(basins))
     game = PartitionGame(t)
     assert game.together().status == "searched"
     assert game.together().profile == sum(1 << j for j in range(m) if 2 * (1 + j) > 8.5)

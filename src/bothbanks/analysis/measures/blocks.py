@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.analysis.measures.measure import (
-    EVERY_MEMBER,
+    EVERY,
     Draw,
     Measure,
     cost_by_year,
@@ -33,6 +33,7 @@ from bothbanks.analysis.measures.measure import (
     phase_weights,
 )
 from bothbanks.analysis.measures.presentvalue import annuity_factor
+from bothbanks.analysis.risk.hazards.variants import BasinVariants
 from bothbanks.words.coalitions import mask_of
 from bothbanks.words.errors import MissingValueError, RangeError, ShapeError
 
@@ -41,16 +42,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 MAX_TOUCHING = 10
-
-
-@dataclass(frozen=True)
-class Variants:
-    """How k variants of one basin differ from today, by member."""
-
-    discharge_factor: FloatArray  # (k, member), 1
-    stage_shift_m: FloatArray  # (k, member), m, positive = higher water
-    protection_years: FloatArray  # (k, member), years, NaN = as today
-    damage_factor: FloatArray  # (k, member), 1
 
 
 class Damage(Protocol):
@@ -66,12 +57,9 @@ class Damage(Protocol):
 
 
 class DamageModel(Protocol):
-    """A hazard model that can be asked for the expected annual damage in one basin.
+    """A hazard model that can be asked for the expected annual damage in one basin."""
 
-    The third argument has the fields of ``Variants``.
-    """
-
-    def annual_damage(self, draw: Draw, basin: str, variants: Any, /) -> Damage:
+    def annual_damage(self, draw: Draw, basin: str, variants: BasinVariants, /) -> Damage:
         """Expected annual damage of each variant."""
 
 
@@ -92,7 +80,7 @@ class OwnOption:
 
     id: str
     cost: FloatArray  # (member,), present value
-    loss_factor: FloatArray  # (member, basin), 1
+    loss_factor: FloatArray  # (member, basin) or (member, basin, class), 1
     people_factor: FloatArray  # (member, basin), 1
     available: BoolArray  # (member,)
 
@@ -148,14 +136,23 @@ class GameTables:
                 )
             if not np.isfinite(t.loss).all():
                 raise MissingValueError(
-                    "measures.loss", f"basin '{t.basin}': a loss is missing or infinite; leave out what is not modelled"
+                    "measures.loss",
+                    f"basin '{t.basin}': a loss is missing or infinite; leave out what is not modelled",
+                )
+            if t.by_class.shape[:2] != t.loss.shape or not np.allclose(
+                t.by_class.sum(axis=2), t.loss, rtol=1e-9
+            ):
+                raise ShapeError(
+                    "measures.tables",
+                    f"basin '{t.basin}': losses by class {t.by_class.shape} don't add up to "
+                    f"the losses {t.loss.shape}",
                 )
         for o in self.options:
-            if o.cost.shape != (n,) or o.loss_factor.shape != (n, b):
+            if o.cost.shape != (n,) or o.loss_factor.shape[:2] != (n, b):
                 raise ShapeError(
                     "measures.tables",
                     f"own option '{o.id}': cost {o.cost.shape} and factors {o.loss_factor.shape}; "
-                    f"needed are {(n,)} and {(n, b)}",
+                    f"needed are {(n,)} and {(n, b)} (or a third axis of classes)",
                 )
         if self.warning is not None and self.warning.helps.shape != (b, n, n):
             raise ShapeError(
@@ -166,23 +163,24 @@ class GameTables:
 
 def subset_variants(
     basin: str, measures: Sequence[Measure], touching: Sequence[int], members: Sequence[str], draw: Draw
-) -> Variants:
+) -> BasinVariants:
     """The variants of one basin for every subset of the measures that touch it.
 
-    Factors multiply, metres add, of several protected return periods the highest holds.
+    Factors multiply, metres add, of several protected return periods the highest holds. Effects on
+    damage are left out here: see ``damage_factors``.
 
     Returns
     -------
-    Variants with k = 2**len(touching) rows in mask order.
+    BasinVariants with k = 2**len(touching) rows in mask order.
     """
     k, n = 1 << len(touching), len(members)
     discharge, stage = np.ones((k, n)), np.zeros((k, n))
-    protection, damage = np.full((k, n), np.nan), np.ones((k, n))
+    protection = np.full((k, n), np.nan)
     rows = np.arange(k)
     for bit, j in enumerate(touching):
         has = (rows >> bit & 1).astype(bool)
         for effect in measures[j].effects:
-            if effect.basin not in ("", basin):
+            if not effect.acts_in(basin):
                 continue
             size = draw[effect.size]
             at = np.ix_(has, np.array([effect.touches(m) for m in members]))
@@ -192,20 +190,36 @@ def subset_variants(
                 stage[at] += size
             elif effect.on == "protection":
                 protection[at] = np.fmax(protection[at], size)
-            elif effect.on == "damage":
-                damage[at] *= size
-            else:
-                raise RangeError("measures.effect", f"measure '{measures[j].id}': unknown effect on '{effect.on}'")
-    return Variants(discharge, stage, protection, damage)
+            elif effect.on != "damage":
+                raise RangeError(
+                    "measures.effect", f"measure '{measures[j].id}': unknown effect on '{effect.on}'"
+                )
+    return BasinVariants(discharge, stage, protection, np.ones((k, n)))
+
+
+def damage_factors(
+    basin: str,
+    measures: Sequence[Measure],
+    touching: Sequence[int],
+    members: Sequence[str],
+    classes: Sequence[str],
+    draw: Draw,
+) -> FloatArray:
+    """Factor on the loss for every subset of the touching measures: (subset, member, class)."""
+    rows = np.arange(1 << len(touching))
+    out = np.ones((rows.size, len(members), len(classes)))
+    for bit, j in enumerate(touching):
+        has = (rows >> bit & 1).astype(bool)
+        for e in measures[j].effects:
+            if e.on == "damage" and e.acts_in(basin):
+                who, what = [e.touches(m) for m in members], [e.covers(c) for c in classes]
+                out[np.ix_(has, np.array(who), np.array(what))] *= draw[e.size]
+    return out
 
 
 def touching_measures(basin: str, measures: Sequence[Measure]) -> tuple[int, ...]:
     """Indices of the shared measures with an effect in that basin."""
-    return tuple(
-        j
-        for j, m in enumerate(measures)
-        if not m.own and any(e.basin in ("", basin) for e in m.effects)
-    )
+    return tuple(j for j, m in enumerate(measures) if not m.own and any(e.acts_in(basin) for e in m.effects))
 
 
 def basin_table(
@@ -216,6 +230,7 @@ def basin_table(
     draw: Draw,
     horizon_years: int,
     rate: float,
+    classes: Sequence[str] = (),
 ) -> BasinTable:
     """Present value of the losses in one basin for each subset of the measures touching it.
 
@@ -233,11 +248,20 @@ def basin_table(
         )
     damage = model.annual_damage(draw, basin, subset_variants(basin, measures, touching, members, draw))
     annual = np.asarray(damage.money, dtype=np.float64)
+    names = tuple(classes) or tuple(str(c) for c in range(annual.shape[2]))
+    if len(names) != annual.shape[2]:
+        raise ShapeError(
+            "measures.classes",
+            f"basin '{basin}': damage for {annual.shape[2]} classes, but {len(names)} are named",
+        )
+    annual = annual * damage_factors(basin, measures, touching, members, names, draw)
     rows = np.arange(1 << len(touching))
     by_class = np.zeros_like(annual)
     for ready, weight in phase_weights([measures[j] for j in touching], horizon_years, rate):
         by_class += weight * annual[rows & ready]
-    return BasinTable(basin, touching, by_class.sum(axis=2), np.asarray(damage.people, dtype=np.float64), by_class)
+    return BasinTable(
+        basin, touching, by_class.sum(axis=2), np.asarray(damage.people, dtype=np.float64), by_class
+    )
 
 
 def flood_tables(
@@ -253,7 +277,9 @@ def flood_tables(
     classes: Sequence[str] = (),
 ) -> GameTables:
     """Tables of the game for one draw. ``measures`` are the shared ones only."""
-    tables = tuple(basin_table(model, b, measures, members, draw, horizon_years, rate) for b in basins)
+    tables = tuple(
+        basin_table(model, b, measures, members, draw, horizon_years, rate, classes) for b in basins
+    )
     return GameTables(
         members=tuple(members),
         measures=tuple(m.id for m in measures),
@@ -312,17 +338,23 @@ def full_cost(tables: GameTables, profiles: IntArray) -> FloatArray:
 def option_set(tables: GameTables) -> tuple[OwnOption, ...]:
     """Every combination of the own options, doing nothing first. Factors multiply, costs add."""
     n, b = len(tables.members), len(tables.basins)
+    c = tables.basins[0].by_class.shape[2] if tables.basins else 1
     out = []
     for mask in range(1 << len(tables.options)):
-        cost, loss, people = np.zeros(n), np.ones((n, b)), np.ones((n, b))
+        cost, loss, people = np.zeros(n), np.ones((n, b, c)), np.ones((n, b))
         available, names = np.ones(n, dtype=bool), []
         for k, o in enumerate(tables.options):
             if mask >> k & 1:
-                cost, loss, people = cost + o.cost, loss * o.loss_factor, people * o.people_factor
+                cost, loss, people = cost + o.cost, loss * _by_class(o.loss_factor), people * o.people_factor
                 available = available & o.available
                 names.append(o.id)
         out.append(OwnOption("+".join(names), cost, loss, people, available))
     return tuple(out)
+
+
+def _by_class(factor: FloatArray) -> FloatArray:
+    """Factors with a class axis."""
+    return factor if factor.ndim == 3 else factor[:, :, None]
 
 
 def own_option(
@@ -333,6 +365,7 @@ def own_option(
     horizon_years: int,
     rate: float,
     scale: FloatArray | None = None,
+    classes: Sequence[str] = ("all",),
 ) -> OwnOption:
     """An own measure as an option of each member that may take it.
 
@@ -344,20 +377,20 @@ def own_option(
     Parameters
     ----------
     scale : (member,), quantity the unit cost is multiplied by; default 1 each.
+    classes : names of the classes of damage, in the order of the hazard model.
     """
     n, nb = len(members), len(basins)
     unit = cost_by_year(measure, draw, horizon_years).present(rate)
     cost = unit * (np.ones(n) if scale is None else np.asarray(scale, dtype=np.float64))
     works = annuity_factor(rate, horizon_years, measure.works_from) / annuity_factor(rate, horizon_years)
-    factor = np.ones((n, nb))
+    factor = np.ones((n, nb, len(classes)))
     for e in measure.effects:
         size = 1.0 - works * (1.0 - draw[e.size])
-        for i, m in enumerate(members):
-            if e.touches(m):
-                for b, basin in enumerate(basins):
-                    if e.basin in ("", basin):
-                        factor[i, b] *= size
-    hosts = measure.hosts or measure.holders or (EVERY_MEMBER,)
-    may = np.array([EVERY_MEMBER in hosts or m in hosts for m in members])
-    people = factor if measure.kind == "relocation" else np.ones((n, nb))
-    return OwnOption(measure.id, cost, factor, people.copy(), may)
+        who = np.array([e.touches(m) for m in members])
+        where = np.array([e.acts_in(basin) for basin in basins])
+        factor[np.ix_(who, where, np.array([e.covers(c) for c in classes]))] *= size
+    hosts = measure.hosts or measure.holders or (EVERY,)
+    may = np.array([EVERY in hosts or m in hosts for m in members])
+    # People who moved away are not flooded; a proofed house still stands in water.
+    people = factor.max(axis=2) if measure.kind == "relocation" else np.ones((n, nb))
+    return OwnOption(measure.id, cost, factor, people, may)

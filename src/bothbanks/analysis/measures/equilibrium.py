@@ -66,11 +66,14 @@ def check_partition(partition: Sequence[int], members: int) -> Partition:
     seen = 0
     for b in blocks:
         if seen & b or b < 0:
-            raise RangeError("measures.partition", f"blocks {blocks} overlap; each member belongs to one block")
+            raise RangeError(
+                "measures.partition", f"blocks {blocks} overlap; each member belongs to one block"
+            )
         seen |= b
     if seen != (1 << members) - 1:
         raise RangeError(
-            "measures.partition", f"blocks {blocks} don't hold exactly the {members} members; each belongs to one block"
+            "measures.partition",
+            f"blocks {blocks} don't hold exactly the {members} members; each belongs to one block",
         )
     return blocks
 
@@ -177,7 +180,18 @@ class PartitionGame:
             table = np.array([settled[p].cost for p in ends])
             interval = np.stack([table.min(axis=0), table.max(axis=0)], axis=1)
         return Equilibrium(
-            blocks, base, status, found, cycle, cost, loss, people, interval, chosen.own, chosen.warning, reproducible
+            blocks,
+            base,
+            status,
+            found,
+            cycle,
+            cost,
+            loss,
+            people,
+            interval,
+            chosen.own,
+            chosen.warning,
+            reproducible,
         )
 
 

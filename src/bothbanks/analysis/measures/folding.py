@@ -60,79 +60,88 @@ class FoldedLosses:
         self._plain: dict[int, _Best] = {}
         self._joint: dict[tuple[int, tuple[bool, ...]], _Best] = {}
         self._blocks: dict[int, FloatArray] = {}
-        self._loss_factor = np.array([o.loss_factor for o in self.options])  # (option, member, basin)
+        # by basin: (option, subset, member) loss with that option taken
+        self.small = [
+            np.einsum("smc,omc->osm", t.by_class, np.array([o.loss_factor[:, b] for o in self.options]))
+            for b, t in enumerate(tables.basins)
+        ]
         self._people_factor = np.array([o.people_factor for o in self.options])
-        self._cost = np.array([np.where(o.available, o.cost, np.inf) for o in self.options])  # (option, member)
+        self._cost = np.array(
+            [np.where(o.available, o.cost, np.inf) for o in self.options]
+        )  # (option, member)
         self._helpers = _helper_masks(tables)
         if self.complete:
-            every = np.arange(1 << len(tables.measures), dtype=np.int64)
-            self._basin_loss = self._gather(every, people=False)
-            self._basin_people = self._gather(every, people=True)
-            self._measure_cost = full_cost(tables, every)
+            self._load(np.arange(1 << len(tables.measures), dtype=np.int64))
 
-    def _gather(self, profiles: IntArray, people: bool) -> FloatArray:
-        """Loss (or people) by member, profile and basin, without own options: (member, profile, basin)."""
-        stack = [(t.people if people else t.loss)[subset_index(t, profiles)].T for t in self.tables.basins]
-        if not stack:
-            return np.zeros((len(self.tables.members), profiles.shape[0], 0))
-        return np.ascontiguousarray(np.stack(stack, axis=-1))
+    def _load(self, profiles: IntArray) -> None:
+        """Gather losses and people of the given profiles from the tables by basin."""
+        n, nb = len(self.tables.members), len(self.tables.basins)
+        rows = [subset_index(t, profiles) for t in self.tables.basins]
+        self._loss = np.zeros((n, len(self.options), profiles.size, nb))
+        self._people = np.zeros((n, profiles.size, nb))
+        for b, (t, at) in enumerate(zip(self.tables.basins, rows, strict=True)):
+            self._loss[..., b] = self.small[b][:, at].transpose(2, 0, 1)
+            self._people[..., b] = t.people[at].T
+        self._measure_cost = full_cost(self.tables, profiles)
 
-    def _plain_factors(self, i: int) -> tuple[FloatArray, FloatArray]:
-        """Factors (choice, basin) and costs (choice,) open to a member without a joint system."""
-        factor, cost = self._loss_factor[:, i], self._cost[:, i]
-        w = self.tables.warning
-        if w is None:
-            return factor, cost
-        return (
-            np.concatenate([factor, factor * w.alone_factor]),
-            np.concatenate([cost, cost + w.alone_cost[i]]),
-        )
-
-    def _joint_factors(self, i: int, helped: tuple[bool, ...]) -> tuple[FloatArray, FloatArray]:
-        """Factors and costs of a member that uses its block's joint system."""
+    def _warning_row(self, helped: tuple[bool, ...]) -> FloatArray:
+        """(basin,) factor of the block's joint system for a member helped in some basins."""
         w = self.tables.warning
         assert w is not None
-        row = np.where(np.array(helped), w.joint_factor, w.alone_factor)
-        return self._loss_factor[:, i] * row, self._cost[:, i] + w.joint_cost[i]
+        return np.where(np.array(helped), w.joint_factor, w.alone_factor)
 
     def _helped(self, i: int, block: int) -> tuple[bool, ...]:
         others = block & ~(1 << i)
         return tuple(bool(mask & others) for mask in self._helpers[i])
 
-    @staticmethod
-    def _best(loss: FloatArray, factor: FloatArray, cost: FloatArray) -> _Best:
-        total = loss @ factor.T + cost  # (profile, choice)
-        choice = total.argmin(axis=1)
-        return _Best(total[np.arange(total.shape[0]), choice], choice)
-
     def _plain_best(self, i: int) -> _Best:
+        """Own options, without or with a warning system of the member's own."""
         if i not in self._plain:
-            self._plain[i] = self._best(self._basin_loss[i], *self._plain_factors(i))
+            total = self._loss[i].sum(axis=2) + self._cost[:, i, None]  # (option, profile)
+            w = self.tables.warning
+            if w is not None:
+                own = (
+                    self._loss[i].sum(axis=2) * w.alone_factor + (self._cost[:, i] + w.alone_cost[i])[:, None]
+                )
+                total = np.concatenate([total, own])
+            self._plain[i] = _least(total)
         return self._plain[i]
 
     def _joint_best(self, i: int, helped: tuple[bool, ...]) -> _Best:
+        """Own options as a user of the block's joint system."""
         if (i, helped) not in self._joint:
-            self._joint[i, helped] = self._best(self._basin_loss[i], *self._joint_factors(i, helped))
+            w = self.tables.warning
+            assert w is not None
+            cost = self._cost[:, i] + w.joint_cost[i]
+            self._joint[i, helped] = _least(self._loss[i] @ self._warning_row(helped) + cost[:, None])
         return self._joint[i, helped]
 
     def members_of(self, block: int) -> list[int]:
         """Member indices of a block."""
         return [i for i in range(len(self.tables.members)) if block >> i & 1]
 
-    def choices(self, i: int, block: int) -> tuple[FloatArray, FloatArray, list[bool]]:
-        """Own choices open to a member of a block: factors, costs, and which need the joint system.
+    def choices(self, i: int, block: int) -> tuple[list[FloatArray], FloatArray, list[bool]]:
+        """Own choices open to a member of a block: losses, costs, and which need the joint system.
 
         Returns
         -------
-        (choice, basin) factors, (choice,) costs, and a flag a choice. ``block`` 0: no joint system.
+        By basin (choice, subset) losses, (choice,) costs, and a flag a choice. ``block`` 0: no joint system.
         """
-        factor, cost = self._plain_factors(i)
-        if self.tables.warning is not None and block:
-            with_joint = self._joint_factors(i, self._helped(i, block))
-            factor, cost = np.concatenate([factor, with_joint[0]]), np.concatenate([cost, with_joint[1]])
-        joint = np.arange(cost.shape[0]) >= self._plain_factors(i)[1].shape[0]
+        loss = [table[:, :, i] for table in self.small]
+        cost, joint = self._cost[:, i], [False] * len(self.options)
+        w = self.tables.warning
+        if w is not None:
+            losses, costs = [loss, [x * w.alone_factor for x in loss]], [cost, cost + w.alone_cost[i]]
+            joint = joint * 2
+            if block:
+                row = self._warning_row(self._helped(i, block))
+                losses.append([x * f for x, f in zip(loss, row, strict=True)])
+                costs.append(cost + w.joint_cost[i])
+                joint = joint + [True] * len(self.options)
+            loss = [np.concatenate(parts) for parts in zip(*losses, strict=True)]
+            cost = np.concatenate(costs)
         open_ = np.isfinite(cost)
-        return factor[open_], cost[open_], [bool(x) for x in joint[open_]]
+        return [x[open_] for x in loss], cost[open_], [j for j, ok in zip(joint, open_, strict=True) if ok]
 
     def objective(self, block: int) -> FloatArray:
         """What the block minimises at each of the 2**measures profiles, costs of its members included.
@@ -164,9 +173,7 @@ class FoldedLosses:
         part = object.__new__(FoldedLosses)
         part.__dict__.update(self.__dict__)
         part.complete, part._plain, part._joint, part._blocks = True, {}, {}, {}
-        part._basin_loss = self._gather(profiles, people=False)
-        part._basin_people = self._gather(profiles, people=True)
-        part._measure_cost = full_cost(self.tables, profiles)
+        part._load(profiles)
         return part
 
     def settle(self, partition: tuple[int, ...], profile: int) -> Settled:
@@ -183,7 +190,7 @@ class FoldedLosses:
             self._settle_block(block, row, choice, cost, system)
         own_cost = self._cost[choice, np.arange(n)]
         own_cost += self._warning_cost(partition, system)
-        people = (self._basin_people[:, row] * self._people_factor[choice, np.arange(n)]).sum(axis=1)
+        people = (self._people[:, row] * self._people_factor[choice, np.arange(n)]).sum(axis=1)
         return Settled(
             cost=cost + self._measure_cost[row],
             loss=cost - own_cost,
@@ -192,7 +199,9 @@ class FoldedLosses:
             warning=tuple(system),
         )
 
-    def _settle_block(self, block: int, row: int, choice: IntArray, cost: FloatArray, system: list[str]) -> None:
+    def _settle_block(
+        self, block: int, row: int, choice: IntArray, cost: FloatArray, system: list[str]
+    ) -> None:
         """Write the own choices of one block's members into the given arrays."""
         who = self.members_of(block)
         plain = [self._plain_best(i) for i in who]
@@ -228,6 +237,12 @@ class FoldedLosses:
         return out
 
 
+def _least(total: FloatArray) -> _Best:
+    """Least over the choices: (choice, profile) -> value and index by profile."""
+    choice = total.argmin(axis=0)
+    return _Best(np.take_along_axis(total, choice[None], axis=0)[0], choice)
+
+
 def _helper_masks(tables: GameTables) -> list[list[int]]:
     """By member and basin: mask of the members that help its warning there."""
     w = tables.warning
@@ -235,5 +250,6 @@ def _helper_masks(tables: GameTables) -> list[list[int]]:
     if w is None:
         return []
     return [
-        [sum(1 << j for j in range(n) if w.helps[b, i, j]) for b in range(len(tables.basins))] for i in range(n)
+        [sum(1 << j for j in range(n) if w.helps[b, i, j]) for b in range(len(tables.basins))]
+        for i in range(n)
     ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from bothbanks.analysis.measures.folding import FoldedLosses
 from bothbanks.words.errors import SolverError
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 NODE_LIMIT = 200_000
 TIME_GUARD_S = 600.0
@@ -82,22 +84,24 @@ def best_reply_highs(
     return Choice(profile, value, reproducible=not timed_out, method="highs")
 
 
-def _build(losses: FoldedLosses, block: int, rest: int, own: tuple[int, ...]) -> tuple[_Programme, dict[int, int]]:
+def _build(
+    losses: FoldedLosses, block: int, rest: int, own: tuple[int, ...]
+) -> tuple[_Programme, dict[int, int]]:
     tables, who = losses.tables, losses.members_of(block)
     p = _Programme()
     x = {j: p.column(float(tables.cost[j, who].sum()), integer=True) for j in own}
-    basins: list[tuple[list[int], FloatArray]] = []
+    basins: list[tuple[list[int], IntArray]] = []
     for t in tables.basins:
         mine = [j for j in t.touching if j in x]
-        loss = t.loss[subset_index(t, spread(mine) | rest)][:, who]
-        y = [p.column(0.0) for _ in range(loss.shape[0])]
+        rows = subset_index(t, spread(mine) | rest)
+        y = [p.column(0.0) for _ in rows]
         p.row([(c, 1.0) for c in y], 1.0, 1.0)
         for k, j in enumerate(mine):
             p.row([*((c, 1.0) for s, c in enumerate(y) if s >> k & 1), (x[j], -1.0)], 0.0, 0.0)
-        basins.append((y, loss))
+        basins.append((y, rows))
     system = _joint_system(losses, p, len(who))
-    for k, i in enumerate(who):
-        _member(losses, p, i, [(y, loss[:, k]) for y, loss in basins], block, system)
+    for i in who:
+        _member(losses, p, i, basins, block, system)
     return p, x
 
 
@@ -110,16 +114,16 @@ def _member(
     losses: FoldedLosses,
     p: _Programme,
     i: int,
-    basins: list[tuple[list[int], FloatArray]],
+    basins: list[tuple[list[int], IntArray]],
     block: int,
     system: int | None,
 ) -> None:
     """Loss of one member: on y if it has one choice, else on the products u."""
-    factor, cost, joint = losses.choices(i, block if system is not None else 0)
+    tables, cost, joint = losses.choices(i, block if system is not None else 0)
     if len(cost) == 1:
-        for b, (y, loss) in enumerate(basins):
-            for column, value in zip(y, loss, strict=True):
-                p.cost[column] += float(value) * float(factor[0, b])
+        for table, (y, rows) in zip(tables, basins, strict=True):
+            for column, value in zip(y, table[0, rows], strict=True):
+                p.cost[column] += float(value)
         return
     z = [p.column(float(c), integer=True) for c in cost]
     p.row([(c, 1.0) for c in z], 1.0, 1.0)
@@ -127,16 +131,29 @@ def _member(
         for column, is_joint in zip(z, joint, strict=True):
             if is_joint:
                 p.row([(column, 1.0), (system, -1.0)], -np.inf, 0.0)
-    for b, (y, loss) in enumerate(basins):
+    for table, (y, rows) in zip(tables, basins, strict=True):
+        loss = table[:, rows]
         if len(y) == 1:
             for o, column in enumerate(z):
-                p.cost[column] += float(loss[0] * factor[o, b])
+                p.cost[column] += float(loss[o, 0])
             continue
-        u = [[p.column(float(value * factor[o, b])) for o in range(len(z))] for value in loss]
+        u = [[p.column(float(value)) for value in loss[:, s]] for s in range(len(y))]
         for s, column in enumerate(y):
             p.row([*((c, 1.0) for c in u[s]), (column, -1.0)], 0.0, 0.0)
         for o, column in enumerate(z):
             p.row([*((u[s][o], 1.0) for s in range(len(y))), (column, -1.0)], 0.0, 0.0)
+
+
+def _quiet_solver() -> Any:
+    """A solver that prints nothing: the banner comes when callbacks are enabled, so hush it before."""
+    import highspy
+
+    class Quiet(highspy.Highs):  # type: ignore[misc, unused-ignore]
+        def enableCallbacks(self) -> None:
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    return Quiet()
 
 
 def _solve(p: _Programme, node_limit: int, time_guard_s: float) -> tuple[FloatArray, bool]:
@@ -153,12 +170,14 @@ def _solve(p: _Programme, node_limit: int, time_guard_s: float) -> tuple[FloatAr
     lp.col_lower_, lp.col_upper_ = np.zeros(columns), np.ones(columns)
     lp.row_lower_, lp.row_upper_ = np.array(p.lower), np.array(p.upper)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(p.columns, minlength=columns))]).astype(np.int32)
+    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(p.columns, minlength=columns))]).astype(
+        np.int32
+    )
     lp.a_matrix_.index_ = np.array(p.rows, dtype=np.int32)[order]
     lp.a_matrix_.value_ = np.array(p.values)[order]
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     lp.integrality_ = [kinds[flag] for flag in p.integer]
-    solver = highspy.Highs()
+    solver = _quiet_solver()
     for name, value in (
         ("output_flag", False),
         ("threads", 1),

@@ -36,7 +36,7 @@ Draw = Mapping[str, float]
 
 OWN_KINDS = frozenset({"proofing", "relocation", "roof", "cooling", "trees"})
 EFFECTS_ON = ("discharge", "stage", "protection", "damage")
-EVERY_MEMBER = "*"
+EVERY = "*"
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,27 @@ class Effect:
 
     ``on`` says how ``size`` is read: 'discharge' multiplies the peak flow, 'stage' adds metres
     of water (positive = higher, harm counts), 'protection' sets the protected return period in
-    years where it is higher than before, 'damage' multiplies the loss. ``size`` is the id of
-    the parameter that holds the number. An empty ``basin`` means every basin.
+    years where it is higher than before, 'damage' multiplies the loss of the ``classes`` named.
+    ``size`` is the id of the parameter that holds the number. Basin '' or '*' means every basin.
     """
 
     basin: str
     members: tuple[str, ...]
     on: str
     size: str
+    classes: tuple[str, ...] = (EVERY,)
 
     def touches(self, member: str) -> bool:
         """True if the effect reaches that member."""
-        return EVERY_MEMBER in self.members or member in self.members
+        return EVERY in self.members or member in self.members
+
+    def acts_in(self, basin: str) -> bool:
+        """True if the effect works in that basin."""
+        return self.basin in ("", EVERY, basin)
+
+    def covers(self, asset_class: str) -> bool:
+        """True if the effect changes the loss of that class."""
+        return EVERY in self.classes or asset_class in self.classes
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class Measure:
     outside_holder: str = ""
     outside_consents: bool = False
     planned: bool = False
+    paid_by: tuple[str, ...] = ()  # members who carry the cost, if not as the module says
     holders_source: str = "assumed"
 
     @property
@@ -93,6 +103,8 @@ class Measure:
     @property
     def payers(self) -> tuple[str, ...]:
         """Members that carry the cost, in equal parts."""
+        if self.paid_by:
+            return self.paid_by
         deciding_hosts = tuple(m for m in self.hosts if m in self.holders)
         return deciding_hosts or self.holders
 
@@ -130,25 +142,32 @@ def _problems_of(m: Measure, known: set[str], basins: set[str]) -> list[str]:
         say(f"measure '{m.id}': nobody has the competence for it; name 'holders' or 'outside_holder'")
     for role, names in (("holders", m.holders), ("hosts", m.hosts)):
         for name in names:
-            if name not in known and name != EVERY_MEMBER:
-                say(f"measure '{m.id}': '{name}' in {role} is no member; members are {', '.join(sorted(known))}")
+            if name not in known and name != EVERY:
+                say(
+                    f"measure '{m.id}': '{name}' in {role} is no member; "
+                    f"members are {', '.join(sorted(known))}"
+                )
+    if not m.own and any(p not in m.holders for p in m.paid_by):
+        say(f"measure '{m.id}': paid by {', '.join(m.paid_by)}, some of whom have no say; holders pay")
+    if not m.own and EVERY in m.holders:
+        say(f"measure '{m.id}': holders '*' is for own measures only; name the members who must all agree")
     if m.outside_holder and m.outside_consents and not m.holders:
-        say(f"measure '{m.id}': '{m.outside_holder}' leaves the decision to the members, but no holder is named")
+        say(f"measure '{m.id}': '{m.outside_holder}' leaves it to the members, but no holder is named")
     if m.lifetime_years < 1:
         say(f"measure '{m.id}': a lifetime of {m.lifetime_years} years; it must be 1 or more")
     if not m.years or min(m.years) < 0 or list(m.years) != sorted(set(m.years)):
         say(f"measure '{m.id}': building years {list(m.years)}; they must rise from year 0 or later")
     if len(m.years) != len(m.year_shares) or abs(sum(m.year_shares) - 1.0) > 1e-9 or min(m.year_shares) < 0:
-        say(f"measure '{m.id}': year shares {list(m.year_shares)} for years {list(m.years)}; one a year, sum 1")
+        say(f"measure '{m.id}': year shares {list(m.year_shares)} for {list(m.years)}; one a year, sum 1")
     for e in m.effects:
         if e.on not in EFFECTS_ON:
             say(f"measure '{m.id}': effect on '{e.on}' is unknown; use one of {', '.join(EFFECTS_ON)}")
-        if e.basin and e.basin not in basins:
+        if e.basin not in ("", EVERY) and e.basin not in basins:
             say(f"measure '{m.id}': basin '{e.basin}' is unknown; basins are {', '.join(sorted(basins))}")
         if m.own and e.on != "damage":
             say(f"measure '{m.id}': a {m.kind} measure changes only its own damage, not the {e.on}")
         for name in e.members:
-            if name not in known and name != EVERY_MEMBER:
+            if name not in known and name != EVERY:
                 say(f"measure '{m.id}': '{name}' in an effect is no member")
     return out
 
@@ -164,7 +183,7 @@ class CostFlow:
     def present(self, rate: float) -> float:
         """Present value of capital and upkeep less the residual value."""
         horizon = self.capital.shape[0]
-        left = self.residual * (1.0 + rate) ** -horizon
+        left = self.residual * float((1.0 + rate) ** -horizon)
         return present_value(self.capital + self.upkeep, rate) - left
 
 
@@ -194,7 +213,7 @@ def cost_flow(measure: Measure, capital: float, upkeep_share: float, horizon_yea
     if not (np.isfinite(capital) and capital >= 0 and np.isfinite(upkeep_share) and upkeep_share >= 0):
         raise RangeError(
             "measures.cost",
-            f"measure '{measure.id}': capital {capital} and upkeep share {upkeep_share}; both must be 0 or more",
+            f"measure '{measure.id}': capital {capital} and upkeep share {upkeep_share}; both 0 or more",
         )
     if measure.works_from >= horizon_years:
         raise RangeError(

@@ -41,7 +41,9 @@ def discount_factors(rate: float, years: int) -> FloatArray:
     array([1.  , 0.8 , 0.64])
     """
     if not (np.isfinite(rate) and rate > -1.0):
-        raise RangeError("measures.discount-rate", f"the discount rate is {rate}; it must be a number above -1")
+        raise RangeError(
+            "measures.discount-rate", f"the discount rate is {rate}; it must be a number above -1"
+        )
     if years < 0:
         raise RangeError("measures.horizon", f"the horizon is {years} years; it must be 0 or more")
     return np.asarray((1.0 + rate) ** -np.arange(years, dtype=np.float64), dtype=np.float64)
