@@ -1,8 +1,9 @@
 """An event set as a folder: ``events.parquet``, ``places.parquet``, ``hits.parquet`` and ``meta.json``.
 
-Hits are sorted by event, then place, in row groups of whole events where an event fits one, so that they can be
-read, and written, in chunks of bounded memory. ``meta.json`` names format, units, CRS, reading of the rates, seed,
-software version, and size and SHA-256 of the three tables. A folder is replaced as a whole or not at all.
+Hits are sorted by event, then place, in row groups of whole events where an event fits one, so that they
+can be read, and written, in chunks of bounded memory. ``meta.json`` names format, units, CRS, reading of the
+rates, seed, software version, and size and SHA-256 of the three tables. A folder is replaced as a whole or
+not at all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ TABLES = ("events.parquet", "hits.parquet", "places.parquet")
 HITS_PER_ROW_GROUP = 1 << 18
 _COLUMNS = {
     "events.parquet": {
-        "id": "string", "rate_per_year": "double", "hazard": "string", "origin": "string", "scenario": "string",
+        "id": "string", "rate_per_year": "double", "hazard": "string", "origin": "string",
+        "scenario": "string",
     },
     "hits.parquet": {"event": "uint32", "place": "uint32", "intensity": "float"},
     "places.parquet": {"place": "uint32"},
@@ -118,15 +120,21 @@ def _parquet(path: Path) -> Any:
 
 
 def _batches(file: Any, max_hits: int, first: int, stop: int) -> Iterator[Any]:
-    """Whole row groups that fit, and pieces of those that don't; empty ones are left out."""
+    """Runs of row groups that fit, and pieces of those that don't; empty ones are left out."""
+    run: list[int] = []
+    held = 0
     for group in range(first, stop):
         rows = file.metadata.row_group(group).num_rows
-        if rows == 0:
-            continue
-        if rows <= max_hits:
-            yield file.read_row_group(group)
-        else:
+        if run and held + rows > max_hits:
+            yield file.read_row_groups(run)
+            run, held = [], 0
+        if rows > max_hits:
             yield from file.iter_batches(batch_size=max_hits, row_groups=[group])
+        elif rows:
+            run.append(group)
+            held += rows
+    if run:
+        yield file.read_row_groups(run)
 
 
 def write_event_folder(

@@ -16,10 +16,11 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def replace_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; on leaving, it takes the place of ``path``. An error leaves ``path`` as it was.
+    """Give an empty folder to fill; on leaving, it takes the place of ``path``; an error leaves that alone.
 
-    The new folder is made beside the old one, flushed to disk, and swapped in with one system call (on Linux; on
-    other systems two renames, between which ``path`` is missing for an instant and lies beside as ``.old``).
+    The new folder is made beside the old one, flushed to disk, and swapped in with one system call (on
+    Linux; on other systems two renames, between which ``path`` is missing for an instant and lies beside it
+    as ``.old``).
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

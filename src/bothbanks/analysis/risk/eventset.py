@@ -251,13 +251,15 @@ class EventSet:
         return int(self.place.size)
 
     def chunks(self, max_hits: int) -> Iterator[EventChunk]:
-        """Views of the hits, at most ``max_hits`` at a time; an event larger than that is split."""
+        """Views of the hits, whole events and at most ``max_hits`` at a time; a larger event is split."""
         if max_hits < 1:
             raise RangeError("risk.chunk", f"max_hits is {max_hits}; expected 1 or more.")
         total, at, event = self.hit_count, 0, 0
         while True:
             stop = min(at + max_hits, total)
-            # events whose hits begin before ``stop``, and all that follow without hits at the very end
+            whole = int(self.start[int(np.searchsorted(self.start, stop, "right")) - 1])
+            stop = whole if whole > at else stop
+            # the events that begin before ``stop``; at the very end also those without hits
             last = len(self.events) if stop == total else int(np.searchsorted(self.start[:-1], stop, "left"))
             start = np.clip(self.start[event : last + 1], at, stop) - at
             yield EventChunk(event, start, self.place[at:stop], self.intensity[at:stop])

@@ -121,6 +121,32 @@ class Exposure:
             )
         return self.columns[name]
 
+    def checked_places(self, place_count: int) -> IndexArray:
+        """(asset,) places, after the check that all lie below ``place_count``."""
+        if len(self) and int(self.places.max()) >= place_count:
+            at = int(self.places.argmax())
+            raise RangeError(
+                "risk.exposure-place",
+                f"asset {at} lies at place {self.places[at]}, but the event set has {place_count} places.",
+            )
+        return self.places
+
+    def curve_column(self, hazard: str, curve_count: int) -> IndexArray:
+        """(asset,) curve numbers for a hazard, after the check that they are below ``curve_count``."""
+        if hazard not in self.curve:
+            raise RangeError(
+                "risk.exposure-curve",
+                f"the event set has hazard {hazard!r}, but the exposure names curves for "
+                f"{', '.join(self.curve) or 'none'}. Add the column, with -1 for assets it doesn't touch.",
+            )
+        curve = np.asarray(self.curve[hazard], dtype=np.int32)
+        if curve.size and int(curve.max()) >= curve_count:
+            at = int(curve.argmax())
+            raise RangeError(
+                "risk.exposure-curve", f"asset {at} names curve {curve[at]} for {hazard!r} of {curve_count}."
+            )
+        return curve
+
 
 def _whole(values: ArrayLike, name: str) -> IndexArray:
     """As int32; a fraction, NaN or text is refused, never cut off."""
@@ -198,16 +224,9 @@ def collapse(
     Raises RangeError where an asset lies outside the places or names a curve that isn't there, or where the
     exposure has no curves for a hazard.
     """
-    if len(exposure) and int(exposure.places.max()) >= place_count:
-        at = int(exposure.places.argmax())
-        raise RangeError(
-            "risk.exposure-place",
-            f"asset {at} lies at place {exposure.places[at]}, but the event set has {place_count} places.",
-        )
-    columns = [exposure.column(name, place_count) for name in by] or [exposure.column("total")]
-    joint, codes = _joint(columns, len(exposure))
-    chosen = [_curve_column(exposure, hazard, curve_count) for hazard in hazards]
-    labels = tuple(c.labels for c in columns)
+    exposure.checked_places(place_count)
+    joint, codes, labels = joint_groups(exposure, by, place_count)
+    chosen = [exposure.curve_column(hazard, curve_count) for hazard in hazards]
     parts = _dense_layout(exposure, chosen, place_count, curve_count, joint)
     if parts is None:
         parts = _sparse_layout(exposure, chosen, place_count, max(curve_count, 1), joint, codes[0].size)
@@ -302,22 +321,6 @@ def _sparse_layout(
     }
 
 
-def _curve_column(exposure: Exposure, hazard: str, curve_count: int) -> IndexArray:
-    if hazard not in exposure.curve:
-        raise RangeError(
-            "risk.exposure-curve",
-            f"the event set has hazard {hazard!r}, but the exposure names curves for "
-            f"{', '.join(exposure.curve) or 'none'}. Add the column, with -1 for assets it doesn't touch.",
-        )
-    curve = np.asarray(exposure.curve[hazard], dtype=np.int32)
-    if curve.size and int(curve.max()) >= curve_count:
-        at = int(curve.argmax())
-        raise RangeError(
-            "risk.exposure-curve", f"asset {at} names curve {curve[at]} for {hazard!r} of {curve_count}."
-        )
-    return curve
-
-
 def _ranks(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Sorted distinct keys, and each key's rank among them. Keys lie in [0, size)."""
     if size > max(_DENSE_KEYS, 8 * key.size):
@@ -331,12 +334,16 @@ def _ranks(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArra
     return distinct, place[key]
 
 
-def _joint(columns: Sequence[Column], size: int) -> tuple[IndexArray, list[IndexArray]]:
-    """(asset,) number of the combination of all columns, and the code of each column by combination."""
+def joint_groups(
+    exposure: Exposure, by: Sequence[str], place_count: int
+) -> tuple[IndexArray, list[IndexArray], tuple[tuple[str, ...], ...]]:
+    """Joint group of each asset (asset,); for each column its code by joint group; and its labels."""
+    columns = [exposure.column(name, place_count) for name in by] or [exposure.column("total")]
+    labels = tuple(c.labels for c in columns)
     if len(columns) == 1:
-        return columns[0].codes, [np.arange(len(columns[0].labels), dtype=np.int32)]
-    joint = np.zeros(size, dtype=np.int64)
-    count = 1 if size else 0
+        return columns[0].codes, [np.arange(len(columns[0].labels), dtype=np.int32)], labels
+    joint = np.zeros(len(exposure), dtype=np.int64)
+    count = 1 if len(exposure) else 0
     codes: list[IndexArray] = []
     for column in columns:
         width = len(column.labels)
@@ -344,7 +351,7 @@ def _joint(columns: Sequence[Column], size: int) -> tuple[IndexArray, list[Index
         before, own = np.divmod(distinct, max(width, 1))
         codes = [c[before] for c in codes] + [own.astype(np.int32)]
         count = distinct.size
-    return joint.astype(np.int32), codes
+    return joint.astype(np.int32), codes, labels
 
 
 def _starts(sorted_index: NDArray[np.int64], count: int) -> IndexArray:

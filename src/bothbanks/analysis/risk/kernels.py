@@ -84,12 +84,12 @@ def add_chunk_numpy(
     loss: FloatArray,
     annual: FloatArray,
 ) -> None:
-    """Add a chunk's hits to ``loss`` (event, group) and ``annual`` (scenario, unit)."""
+    """Add a chunk's hits to ``loss`` (event, group) and ``annual`` (1, scenario, unit)."""
     one_hazard, one_scenario = len(cells.hazards) == 1, columns.scenario_count == 1
     evaluate = CurveReader(curves)
     for begin in range(0, len(chunk), BLOCK_HITS):
         stop = min(begin + BLOCK_HITS, len(chunk))
-        event = _hit_events(chunk, begin, stop)
+        event = hit_events(chunk, begin, stop)
         row = chunk.place[begin:stop].astype(np.int64)
         if not one_hazard:
             row += columns.hazard[event] * cells.place_count
@@ -142,14 +142,14 @@ def _add_dense_block(
 def _add_sparse_block(
     block: _Block, cells: Collapsed, curves: CurveTables, loss: FloatArray, annual: FloatArray
 ) -> None:
-    hit, unit = _expand(block.row, cells.unit_start)
+    hit, unit = expand(block.row, cells.unit_start)
     if not unit.size:
         return
     event = block.event[hit]
     fraction = fractions(curves, cells.unit_curve[unit], block.intensity[hit])
     at = unit if block.scenario is None else unit + block.scenario[hit]
     np.add.at(annual.reshape(-1), at, fraction * block.rate[hit])
-    which, cell = _expand(unit, cells.cell_start)
+    which, cell = expand(unit, cells.cell_start)
     _add_losses(loss, event[which], cells, cell, fraction[which] * cells.cell_value[cell])
 
 
@@ -205,7 +205,7 @@ def _add_losses(
         np.add.at(loss[first : first + span].reshape(-1), index, money)
 
 
-def _hit_events(chunk: EventChunk, begin: int, stop: int) -> IntArray:
+def hit_events(chunk: EventChunk, begin: int, stop: int) -> IntArray:
     """(hit,) event number of the hits ``begin`` to ``stop`` of a chunk."""
     low = int(np.searchsorted(chunk.start, begin, "right")) - 1
     high = int(np.searchsorted(chunk.start, stop, "left"))
@@ -214,7 +214,7 @@ def _hit_events(chunk: EventChunk, begin: int, stop: int) -> IntArray:
     return np.repeat(np.arange(chunk.first_event + low, chunk.first_event + high), counts)
 
 
-def _expand(index: IntArray, start: NDArray[Any]) -> tuple[IntArray, IntArray]:
+def expand(index: IntArray, start: NDArray[Any]) -> tuple[IntArray, IntArray]:
     """Items ``start[i]:start[i + 1]`` of each index: (position in ``index``, item)."""
     begin = start[index].astype(np.int64)
     count = start[index + 1].astype(np.int64) - begin
@@ -239,7 +239,10 @@ def add_chunk_numba(
     loss: FloatArray,
     annual: FloatArray,
 ) -> None:
-    """As ``add_chunk_numpy``, compiled; event blocks run on threads and are added up in order."""
+    """As ``add_chunk_numpy``, compiled; event blocks run on threads, block b adds to ``annual[b]``.
+
+    ``annual`` is (BLOCKS, scenario, unit), to be summed over the blocks at the end.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     if not len(chunk):
@@ -258,16 +261,13 @@ def add_chunk_numba(
     hits = (chunk.start, chunk.place, chunk.intensity)
     events = (columns.hazard, columns.scenario, columns.rate)
     cuts = _cuts(chunk)
-    parts = [annual] + [np.zeros_like(annual) for _ in range(len(cuts) - 2)]
 
     def run(block: int) -> None:
         span = (cuts[block], cuts[block + 1], chunk.first_event)
-        kernel(span, hits, events, layout, table, loss, parts[block])
+        kernel(span, hits, events, layout, table, loss, annual[block])
 
     with ThreadPoolExecutor(_threads()) as pool:
         list(pool.map(run, range(len(cuts) - 1)))
-    for part in parts[1:]:
-        annual += part
 
 
 def _cuts(chunk: EventChunk) -> list[int]:

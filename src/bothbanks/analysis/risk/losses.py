@@ -111,12 +111,16 @@ class LossPlan:
     event_count: int
 
     @property
+    def copies(self) -> int:
+        """How many sets of annual sums the method keeps, so that threads don't share one."""
+        return BLOCKS if self.method == "numba" else 1
+
+    @property
     def fixed_bytes(self) -> int:
         """Memory that does not depend on the number of hits."""
         annual = self.columns.scenario_count * self.cells.unit_count * 8
-        copies = BLOCKS if self.method == "numba" else 1
         tables = self.event_count * self.cells.group_count * 8 * 2
-        return annual * copies + tables + self.cells.nbytes
+        return annual * self.copies + tables + self.cells.nbytes
 
     def hits_per_chunk(self, memory_limit_bytes: int) -> int:
         """Largest chunk that keeps the run under the limit."""
@@ -133,10 +137,10 @@ class LossPlan:
         return int(min(hits, _MAX_HITS))
 
     def empty(self, event_count: int) -> tuple[FloatArray, FloatArray]:
-        """Zeroed ``loss`` (event, joint group) and ``annual`` (scenario, unit) to add chunks to."""
+        """Zeroed ``loss`` (event, joint group) and ``annual`` (copy, scenario, unit) to add chunks to."""
         return (
             np.zeros((event_count, self.cells.group_count)),
-            np.zeros((self.columns.scenario_count, self.cells.unit_count)),
+            np.zeros((self.copies, self.columns.scenario_count, self.cells.unit_count)),
         )
 
     def add(self, chunk: EventChunk, loss: FloatArray, annual: FloatArray) -> None:
@@ -157,7 +161,7 @@ def loss_plan(
 
     Raises UnitError when a curve's unit differs from the unit of the hazard it is used for.
     """
-    _check_units(events, exposure, curves)
+    check_units(events, exposure, curves)
     cells = collapse(exposure, events.hazards, place_count, len(curves), by)
     scenarios = max(1, len(events.scenarios))
     columns = EventColumns(events.hazard_index, events.scenario_index, events.rate, scenarios)
@@ -207,7 +211,7 @@ def event_losses(
     loss, annual = plan.empty(len(source.events))
     for chunk in source.chunks(plan.hits_per_chunk(memory_limit_bytes)):
         plan.add(chunk, loss, annual)
-    return finish(plan, source.events, exposure, by, loss, annual)
+    return finish(plan, source.events, exposure, by, loss, annual.sum(axis=0))
 
 
 def finish(
@@ -219,10 +223,7 @@ def finish(
     annual: FloatArray,
 ) -> EventLosses:
     """Tables by column from the joint ``loss``, and each asset's annual damage from ``annual``."""
-    names = tuple(by) or ("total",)
-    tables = {}
-    for name, codes, labels in zip(names, plan.cells.group_codes, plan.cells.group_labels, strict=True):
-        tables[name] = LossTable(name, labels, _by_code(loss, codes, len(labels)))
+    tables = tables_by_column(by, plan.cells.group_codes, plan.cells.group_labels, loss)
     asset = np.zeros((annual.shape[0], len(exposure)))
     for unit in plan.cells.unit_of_asset:
         touched = unit >= 0
@@ -234,6 +235,20 @@ def finish(
                 asset[scenario] += np.where(touched, annual[scenario][unit], 0.0)
     asset *= exposure.values
     return EventLosses(events, exposure, tables, asset, plan.cells.place_count)
+
+
+def tables_by_column(
+    by: Sequence[str],
+    group_codes: Sequence[NDArray[np.int32]],
+    group_labels: Sequence[tuple[str, ...]],
+    loss: FloatArray,
+) -> dict[str, LossTable]:
+    """One table for each column of ``by`` (or the total) from losses by joint group (event, group)."""
+    names = tuple(by) or ("total",)
+    parts = zip(names, group_codes, group_labels, strict=True)
+    return {
+        name: LossTable(name, labels, _by_code(loss, codes, len(labels))) for name, codes, labels in parts
+    }
 
 
 def _by_code(loss: FloatArray, codes: NDArray[np.int32], count: int) -> FloatArray:
@@ -249,7 +264,8 @@ def _by_code(loss: FloatArray, codes: NDArray[np.int32], count: int) -> FloatArr
     return out
 
 
-def _check_units(events: EventTable, exposure: Exposure, curves: Sequence[Curve]) -> None:
+def check_units(events: EventTable, exposure: Exposure, curves: Sequence[Curve]) -> None:
+    """UnitError where a curve's unit differs from the unit of the hazard it is used for."""
     for hazard in events.hazards:
         used: ArrayLike = exposure.curve.get(hazard, ())
         numbers = np.unique(np.asarray(used, dtype=np.int64))
@@ -258,6 +274,6 @@ def _check_units(events: EventTable, exposure: Exposure, curves: Sequence[Curve]
             if curve.unit != events.units[hazard]:
                 raise UnitError(
                     "risk.curve-unit",
-                    f"intensity of {hazard!r} is in {events.units[hazard]}, but curve {curve.id!r} was "
-                    f"made for {curve.unit}. Convert the intensities, or choose a curve in {events.units[hazard]}.",
+                    f"intensity of {hazard!r} is in {events.units[hazard]}, but curve {curve.id!r} is for "
+                    f"{curve.unit}. Convert the intensities, or choose a curve in {events.units[hazard]}.",
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -129,21 +129,13 @@ class FloodInputs:
         return np.bincount(self.record_member[out], self.record_population[out], len(self.members))
 
     def value_per_head(self, draw: Draw) -> FloatArray:
-        """(member, class) money per person: footprint x value per m2 of footprint x price index."""
-        index = required(draw, "flood.price_index")
-        value = np.zeros((len(self.members), len(self.classes)))
-        for c, asset in enumerate(self.classes):
-            if not asset.of_total:
-                footprint = required(draw, f"flood.footprint_{asset.id}_m2_per_head")
-                for m, country in enumerate(self.member_country):
-                    value[m, c] = footprint * required(draw, f"flood.value_{asset.id}_{country}") * index
-        total = value.sum(axis=1)
-        for c, asset in enumerate(self.classes):
-            if asset.of_total:
-                value[:, c] = total * required(draw, f"flood.{asset.id}_share")
-        if (value < 0).any():
-            raise RangeError("flood.value", "a value per head is negative; check footprints, values and shares.")
-        return value
+        """(member, class) money per person; see ``class_values``."""
+        return class_values(draw, self.members, self.member_country, self.classes)
+
+    def without(self, members: Sequence[str]) -> FloodInputs:
+        """The same inputs without the people of some members, as where official maps replace the method."""
+        out = np.isin(self.record_member, [self.members.index(m) for m in members])
+        return replace(self, record_population=np.where(out, 0.0, self.record_population))
 
     @classmethod
     def from_tables(
@@ -201,6 +193,29 @@ class FloodInputs:
             upstream_area_km2=plain["upstream_area"], stream_length_m=plain["stream_length"],
             height_over_reach_m=plain["height_over_reach"], cell_id=tuple(str(i) for i in ids),
         )  # fmt: skip
+
+
+def class_values(
+    draw: Draw, members: Sequence[str], member_country: Sequence[str], classes: Sequence[AssetClass]
+) -> FloatArray:
+    """(member, class) money per person: footprint (m2 a head) x value (per m2 of footprint) x price index.
+
+    A class ``of_total`` is worth its share of the value of the other classes.
+    """
+    index = required(draw, "flood.price_index")
+    value = np.zeros((len(members), len(classes)))
+    for c, asset in enumerate(classes):
+        if not asset.of_total:
+            footprint = required(draw, f"flood.footprint_{asset.id}_m2_per_head")
+            for m, country in enumerate(member_country):
+                value[m, c] = footprint * required(draw, f"flood.value_{asset.id}_{country}") * index
+    total = value.sum(axis=1)
+    for c, asset in enumerate(classes):
+        if asset.of_total:
+            value[:, c] = total * required(draw, f"flood.{asset.id}_share")
+    if (value < 0).any():
+        raise RangeError("flood.value", "a value per head is negative; check footprints, values and shares.")
+    return value
 
 
 _RECORD_INTS = ("record_cell", "record_member", "record_municipality")
