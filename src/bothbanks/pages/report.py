@@ -1,0 +1,157 @@
+"""Write the offline report: one folder of pages that opens from disk, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bothbanks.analysis.findings import Findings
+from bothbanks.pages import atlas as sheets
+from bothbanks.pages.blocks import Page
+from bothbanks.pages.context import Context
+from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
+from bothbanks.pages.views import across, briefs, cases, curves, deals, division, evidence, first, maps, measures, sources
+
+HERE = Path(__file__).parent
+LEAFLET = ("leaflet.css", "leaflet.js", "images/layers.png", "images/layers-2x.png",
+           "images/marker-icon.png", "images/marker-icon-2x.png", "images/marker-shadow.png")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the report: its address, its group and short name in the list of pages, and how it is made."""
+
+    slug: str
+    group: str
+    name: str
+    make: Callable[[Context], Page]
+    listed: bool = True
+
+
+def entries(ctx: Context) -> tuple[Entry, ...]:
+    """Every page, in reading order, named in the context's language."""
+    t = ctx.t
+    one, two, three, four = str(t("The finding")), str(t("The problems")), str(t("The deal")), str(t("How we know"))
+    out = [Entry("index", one, str(t("Result")), first.page)]
+    for c in ctx.findings.cases:
+        out.append(Entry(f"case-{c.id}", two, ctx.language.plain(c.name, c.id), lambda x, c=c: cases.page(x, c)))  # type: ignore[misc]
+    out += [
+        Entry("maps", two, str(t("Maps")), maps.page),
+        Entry("curves", two, str(t("Loss curves")), curves.page),
+        Entry("across", two, str(t("Across the border")), across.page),
+        Entry("measures", three, str(t("Measures")), measures.page),
+        Entry("division", three, str(t("Division")), division.page),
+        Entry("deals", three, str(t("Deals")), deals.index),
+        Entry("briefs", three, str(t("Briefs")), briefs.index),
+        Entry("seams", four, str(t("Seams")), evidence.seams),
+        Entry("refused", four, str(t("Refused")), evidence.refused),
+        Entry("uncertain", four, str(t("Uncertain")), evidence.uncertain),
+        Entry("request", four, str(t("Data wanted")), evidence.request),
+        Entry("sources", four, str(t("Sources")), sources.page),
+    ]
+    for d in ctx.findings.deals:
+        out.append(Entry(f"deal-{d.id}", three, "", lambda x, d=d: deals.sheet(x, d), False))  # type: ignore[misc]
+    for m in ctx.findings.members:
+        out.append(Entry(f"brief-{m.id}", three, "", lambda x, m=m: briefs.brief(x, m), False))  # type: ignore[misc]
+    return tuple(out)
+
+
+def languages_of(findings: Findings) -> tuple[Language, ...]:
+    """The region's languages that the report has words in; English where it has none of them."""
+    have = available()
+    codes = [c for c in findings.region.languages if c in have] or [SOURCE_LANGUAGE]
+    order = (*codes, *(c for c in findings.region.languages if c not in codes), SOURCE_LANGUAGE)
+    return tuple(Language.load(c, order) for c in codes)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates, with escaping on and missing names refused."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )
+
+
+def render(ctx: Context, page: Page, everything: Sequence[Entry], languages: Sequence[Language], root: str, switch: str) -> str:
+    """One page as HTML; ``root`` leads to the report's folder, ``switch`` from there to a language's folder."""
+    groups: dict[str, list[Entry]] = {}
+    for e in everything:
+        if e.listed:
+            groups.setdefault(e.group, []).append(e)
+    owner = {"deal": "deals", "brief": "briefs"}.get(page.slug.split("-", 1)[0], page.slug)
+    others = [(lang.code, lang.own_name(lang.code), f"{switch}{lang.code}/{page.slug}.html") for lang in languages]
+    return environment().get_template(page.template).render(
+        page=page, ctx=ctx, t=ctx.t, lang=ctx.language.code, region=ctx.region_name,
+        region_plain=ctx.language.plain(ctx.findings.region.name, ctx.findings.region.id), groups=groups, here=owner,
+        languages=others, assets=f"{root}assets/", blocks=page.blocks, **page.extra,
+    )
+
+
+def write_report(findings: Findings, folder: Path) -> list[Path]:
+    """Write every page in every language, with style sheet, script and maps.
+
+    ``folder/index.html`` is the first page (English where the region has it, else its first
+    language); the pages of each language lie in ``folder/<language>/``. Links are relative, so the
+    folder opens from disk. The same findings give the same bytes. Returns the files written.
+    """
+    languages = languages_of(findings)
+    atlas = sheets.draw(findings, languages)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [*_assets(folder / "assets"), *atlas.write(folder / "assets" / "maps")]
+    for language in languages:
+        ctx = Context(findings, language, "", atlas)
+        everything = entries(ctx)
+        place = folder / language.code
+        place.mkdir(exist_ok=True)
+        for e in everything:
+            text = render(ctx, e.make(ctx), everything, languages, "../", "../")
+            written.append(_write(place / f"{e.slug}.html", text))
+    start = next((x for x in languages if x.code == SOURCE_LANGUAGE), languages[0])
+    ctx = Context(findings, start, f"{start.code}/", atlas)
+    everything = entries(ctx)
+    text = render(ctx, first.page(ctx), everything, languages, "", "")
+    written.append(_write(folder / "index.html", text))
+    return written
+
+
+def write_briefs(findings: Findings, folder: Path) -> list[Path]:
+    """Write only the briefs, each in the member's own languages, with the style sheet beside them."""
+    languages = languages_of(findings)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = _assets(folder / "assets", ("report.css",), leaflet=False)
+    for language in languages:
+        ctx = Context(findings, language)
+        everything = entries(ctx)
+        for m in findings.members:
+            own = [c for c in m.languages if c in {x.code for x in languages}] or [languages[0].code]
+            if language.code in own:
+                (folder / language.code).mkdir(exist_ok=True)
+                text = render(ctx, briefs.brief(ctx, m), (), [x for x in languages if x.code in own], "../", "../")
+                written.append(_write(folder / language.code / f"brief-{m.id}.html", text))
+    return written
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _assets(folder: Path, own: Sequence[str] = ("report.css", "map.js"), leaflet: bool = True) -> list[Path]:
+    out = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in own:
+        out.append(_write(folder / name, (HERE / "assets" / name).read_text(encoding="utf-8")))
+    if leaflet:
+        base = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
+        for name in LEAFLET:
+            target = folder / "leaflet" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((base / name).read_bytes())
+            out.append(target)
+    return out

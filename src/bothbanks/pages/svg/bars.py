@@ -1,0 +1,51 @@
+"""Horizontal bars around a nought line, with ranges: payments, shares, indices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from bothbanks.pages.svg.draw import figure, label, line, n
+
+WIDTH = 340
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its name, value and what is printed; ``state`` is better, worse, same or plain."""
+
+    name: str
+    value: float
+    text: str
+    low: float = math.nan
+    high: float = math.nan
+    state: str = "plain"
+
+
+def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = None) -> Markup:
+    """Bars one under the other, name above, figure at the right; ``mark`` draws a dashed line."""
+    ends = [v for b in items for v in (b.value, b.low, b.high, 0.0, mark or 0.0) if math.isfinite(v)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    width = (high - low) or 1.0
+    left, right, row = 2.0, WIDTH - 2.0, 40.0
+
+    def x(v: float) -> float:
+        return left + (v - low) / width * (right - left)
+
+    out = []
+    for i, b in enumerate(items):
+        top = i * row
+        out.append(label(left, top + 14, b.name))
+        out.append(label(right, top + 14, b.text, anchor="end", css="strong"))
+        a, z = sorted((x(0.0), x(b.value)))
+        out.append(f'<rect class="bar {b.state}" x="{n(a)}" y="{n(top + 20)}" width="{n(max(z - a, 1))}" height="10"/>')
+        if math.isfinite(b.low) and math.isfinite(b.high):
+            out.append(line(x(b.low), top + 25, x(b.high), top + 25, "whisker"))
+    height = len(items) * row + 4
+    out.append(line(x(0.0), 16, x(0.0), height - 4, "axis"))
+    if mark is not None:
+        out.append(line(x(mark), 16, x(mark), height - 4, "dash"))
+    return figure(WIDTH, height, "".join(out), name=name, text=text)

@@ -1,0 +1,65 @@
+"""Two aims against each other: points of a front, the chosen one marked by shape and word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from bothbanks.pages.svg.draw import figure, label, line, n, ticks
+
+WIDTH, HEIGHT = 340.0, 280.0
+LEFT, RIGHT, TOP, BOTTOM = 50.0, 14.0, 26.0, 44.0
+
+
+@dataclass(frozen=True)
+class Point:
+    """One choice: where it lies, its number in the table, and whether it is the one chosen."""
+
+    x: float
+    y: float
+    name: str
+    chosen: bool = False
+
+
+def scatter(
+    points: Sequence[Point],
+    *,
+    name: str,
+    text: str,
+    x_title: str,
+    y_title: str,
+    x_text: Callable[[float], str],
+    y_text: Callable[[float], str],
+) -> Markup:
+    """Points with their numbers; ranges follow the data and need not start at nought."""
+    xs, ys = [p.x for p in points], [p.y for p in points]
+    x_ticks, y_ticks = ticks(min(xs), max(xs), 3), ticks(min(ys), max(ys), 4)
+
+    def px(v: float) -> float:
+        return LEFT + (v - x_ticks[0]) / (x_ticks[-1] - x_ticks[0]) * (WIDTH - LEFT - RIGHT)
+
+    def py(v: float) -> float:
+        return HEIGHT - BOTTOM - (v - y_ticks[0]) / (y_ticks[-1] - y_ticks[0]) * (HEIGHT - TOP - BOTTOM)
+
+    out = [label(2, 14, y_title)]
+    for v in y_ticks:
+        out.append(line(LEFT, py(v), WIDTH - RIGHT, py(v), "grid"))
+        out.append(label(LEFT - 5, py(v) + 4, y_text(v), anchor="end"))
+    for v in x_ticks:
+        out.append(line(px(v), TOP, px(v), HEIGHT - BOTTOM, "grid"))
+        out.append(label(px(v), HEIGHT - BOTTOM + 17, x_text(v), anchor="middle"))
+    out.append(label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_title, anchor="middle"))
+    taken: list[tuple[float, float]] = []
+    for p in sorted(points, key=lambda q: not q.chosen):
+        x, y = px(p.x), py(p.y)
+        shape = "point chosen" if p.chosen else "point"
+        size = 6 if p.chosen else 3.5
+        out.append(f'<circle class="{shape}" cx="{n(x)}" cy="{n(y)}" r="{n(size)}"/>')
+        if p.chosen or all(abs(x - a) > 16 or abs(y - b) > 13 for a, b in taken):
+            taken.append((x, y))
+            css = "strong" if p.chosen else ""
+            near_end = x > WIDTH - 60
+            out.append(label(x - 9 if near_end else x + 9, y - 6, p.name, anchor="end" if near_end else "start", css=css))
+    return figure(WIDTH, HEIGHT, "".join(out), name=name, text=text)

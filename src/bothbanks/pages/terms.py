@@ -1,0 +1,223 @@
+"""Words for codes: units, column names, kinds of measures, rules, reasons.
+
+A code without words is shown as it is, so nothing is lost; a test asks that every code the
+program itself writes has words in every language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from babel.numbers import get_currency_symbol
+from markupsafe import Markup, escape
+
+from bothbanks.pages.language import Language
+
+if TYPE_CHECKING:
+    from bothbanks.pages.context import Context
+
+
+def country_label(language: Language, code: str) -> str:
+    """A country's name."""
+    return language.country(code)
+
+
+def unit_words(language: Language, unit: str, currency: str) -> str:
+    """A unit as people write it; the code itself where no better words are known."""
+    t = language.say
+    if unit in ("", "1", "dimensionless"):
+        return ""
+    if "/" in unit and unit.split("/", 1)[0] == "deaths":
+        return str(t("deaths a year"))
+    words = {
+        "1/year": t("a year"),
+        "1/a": t("a year"),
+        "1/y": t("a year"),
+        "persons": t("people"),
+        "persons/year": t("people a year"),
+        "people/year": t("people a year"),
+        "d": t("days"),
+        "day": t("days"),
+        "days": t("days"),
+        "d/year": t("days a year"),
+        "day/year": t("days a year"),
+        "days/year": t("days a year"),
+        "year": t("years"),
+        "years": t("years"),
+        "a": t("years"),
+    }
+    if unit in words:
+        return str(words[unit])
+    shown = unit.replace("degC", "°C").replace("m3/s", "m³/s").replace("km2", "km²").replace("m2", "m²")
+    if shown.startswith(currency):
+        shown = get_currency_symbol(currency, locale=language.locale) + shown[len(currency):]
+    if shown.endswith("/year"):
+        shown = f"{shown[:-5]} {t('a year')}"
+    return shown
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ")
+
+
+def column_words(ctx: Context, column: str) -> str:
+    """The head of a column of a findings table."""
+    t = ctx.t
+    words = {
+        "alone": t("alone"), "together": t("together"), "area": t("area"), "basin": t("river basin"),
+        "case": t("problem"), "cases": t("problems"), "chosen": t("chosen"), "class": t("class"),
+        "code": t("code"), "count": t("number"), "country": t("country"), "date": t("date"),
+        "decides": t("who decides"), "decided_by": t("who decides"), "decider": t("who decides"), "depth": t("depth"),
+        "discharge": t("discharge"), "duration": t("duration"), "duration_days": t("duration"),
+        "effect": t("effect (minus: harm)"), "event": t("event"), "expected": t("expected"),
+        "fatalities": t("deaths"), "deaths": t("deaths"), "field": t("field"), "file": t("file"), "from": t("from"),
+        "factor": t("factor"), "gain": t("gain"), "gauge": t("gauge"), "harm": t("harm"), "high": t("high"), "holder": t("who decides"),
+        "households": t("households"), "firms": t("firms"), "kind": t("kind"), "known": t("known"),
+        "level": t("level"), "loss": t("loss"), "low": t("low"), "mapped": t("mapped"), "measure": t("measure"),
+        "measures": t("measures"), "member": t("member"), "members": t("members"), "hurt": t("who is hurt"),
+        "modelled": t("modelled"), "municipality": t("municipality"), "municipalities": t("municipalities"),
+        "name": t("name"), "net_cost": t("net cost"), "cost": t("cost"), "note": t("note"), "observed": t("observed"),
+        "origin": t("where the water comes from"), "people": t("people"), "people_affected": t("people affected"),
+        "people_protected": t("people protected"), "population": t("people"), "quantity": t("quantity"),
+        "ratio": t("modelled / observed"), "reason": t("reason"), "record": t("record"), "residential": t("homes"),
+        "return_period": t("return period"), "row": t("row"), "rule": t("rule"), "scenario": t("scenario"),
+        "setting": t("setting"), "source": t("source"), "station": t("station"), "to": t("to"),
+        "total": t("total"), "unit": t("unit"), "value": t("value"), "found": t("found"), "where": t("where"), "worst_off": t("who is worst off"),
+        "worst_loss": t("loss of the worst off"), "year": t("year"), "years": t("years"), "offset": t("offset"),
+        "difference": t("difference"), "group": t("group"), "share": t("share"), "capital": t("capital"),
+        "method": t("method"), "uncertainty": t("uncertainty"), "annual_loss": t("loss a year"), "gust": t("gust"),
+    }
+    return str(words[column]) if column in words else _plain(column)
+
+
+def value_words(ctx: Context, code: str) -> Markup | str:
+    """A text cell: names for the ids of measures and cases, words for yes and no, else as it is."""
+    if code in {m.id for m in ctx.findings.measures}:
+        return ctx.measure(code)
+    if code in {c.id for c in ctx.findings.cases}:
+        return ctx.case_name(code)
+    if code in ctx.place:
+        return ctx.member(code)
+    simple = {"yes": ctx.t("yes"), "no": ctx.t("no"), "alone": ctx.t("alone"), "together": ctx.t("together"),
+              "assumed": ctx.t("assumed"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled")}
+    return simple.get(code) or escape(code)
+
+
+def rule_words(ctx: Context, rule: str) -> Markup:
+    """The name of a way to divide the gain."""
+    t = ctx.t
+    words = {
+        "shapley": t("Shapley value"), "nucleolus": t("nucleolus"), "equal": t("equal parts"),
+        "benefit": t("in proportion to benefit"), "population": t("in proportion to population"),
+        "ability": t("in proportion to ability to pay"),
+    }
+    return words.get(rule) or escape(_plain(rule))
+
+
+def rule_meaning(ctx: Context, rule: str) -> Markup:
+    """What a rule does, in one sentence."""
+    t = ctx.t
+    words = {
+        "shapley": t("Each member gets what it adds on average, over every order in which members could join."),
+        "nucleolus": t("The largest complaint of any group is made as small as it can be."),
+        "equal": t("The gain is cut into equal parts."),
+        "benefit": t("Who saves more damage gets more of the gain."),
+        "population": t("Each resident counts the same."),
+        "ability": t("Shares follow what members can pay."),
+    }
+    return words.get(rule) or Markup("")
+
+
+def kind_words(ctx: Context, kind: str) -> Markup:
+    """The kind of a measure."""
+    t = ctx.t
+    words = {
+        "retention": t("retention basin"), "levee": t("levee"), "walls": t("flood walls"),
+        "room": t("room for the river"), "proofing": t("flood-proofing of buildings"),
+        "relocation": t("relocation"), "warning": t("early warning"), "cooling": t("cooling centres"),
+        "trees": t("shade trees"), "roof": t("roof anchoring"), "rule": t("reservoir rule"),
+        "reservoir": t("reservoir rule"),
+    }
+    return words.get(kind) or escape(_plain(kind))
+
+
+def why_words(ctx: Context, why: str) -> Markup:
+    """Why a figure is asked for."""
+    t = ctx.t
+    words = {
+        "assumed": t("assumed: nothing published stands behind it"),
+        "not-modelled": t("not modelled: people live outside the data"),
+        "calibrated": t("set by calibration, so nothing independent tests it"),
+        "range": t("published, but with a wide range"),
+    }
+    return words.get(why) or escape(_plain(why))
+
+
+def reason_words(ctx: Context, reason: str) -> Markup:
+    """Why a payment is not payable."""
+    t = ctx.t
+    words = {
+        "above-budget": t("The yearly payment is more than the budget bears."),
+        "budget-unknown": t("The member's budget is not known."),
+        "": Markup(""),
+    }
+    return words[reason] if reason in words else escape(_plain(reason))
+
+
+def quantity_words(ctx: Context, quantity: str) -> Markup:
+    """A physical quantity counted beside money."""
+    t = ctx.t
+    words = {
+        "people_affected": t("people affected a year"), "people": t("people affected a year"),
+        "deaths": t("deaths a year"), "people_protected": t("people protected a year"),
+    }
+    return words.get(quantity) or escape(_plain(quantity))
+
+
+def output_words(ctx: Context, output: str) -> Markup:
+    """An output whose sensitivity is shown."""
+    t = ctx.t
+    words = {
+        "total_gain": t("the gain from acting together"), "gain": t("the gain from acting together"),
+        "cross_border_gain": t("the part of the gain that crosses the border"),
+        "total_alone": t("the cost of acting alone"), "total_together": t("the cost of acting together"),
+        "annual_damage": t("expected annual damage"),
+    }
+    if output in words:
+        return words[output]
+    head, _, rest = output.partition(".")
+    if head in {c.id for c in ctx.findings.cases} and rest:
+        return t("{case}: {what}", case=ctx.case_name(head), what=output_words(ctx, rest))
+    if head in ("share", "shapley") and rest in ctx.place:
+        return t("the share of {member}", member=ctx.member(rest))
+    if head in ctx.place and not rest:
+        return t("the share of {member}", member=ctx.member(head))
+    return escape(_plain(output))
+
+
+def parameter_words(ctx: Context, parameter: str) -> Markup:
+    """A parameter as a link text: its case's and measure's names, then its own id."""
+    parts = parameter.split(".")
+    name = _plain(parts[-1])
+    if len(parts) >= 4 and parts[1] == "measure":
+        return Markup("{}: {}").format(ctx.measure(parts[2]), parameter_name(ctx, ".".join(parts[3:])))
+    if len(parts) >= 4 and parts[1] in ("basin", "class"):
+        return Markup("{} ({})").format(parameter_name(ctx, ".".join(parts[3:])), _plain(parts[2]))
+    if len(parts) >= 2:
+        return parameter_name(ctx, ".".join(parts[1:]))
+    return escape(name)
+
+
+def parameter_name(ctx: Context, name: str) -> Markup:
+    """The last part of a parameter's id in words where there are any."""
+    t = ctx.t
+    words = {
+        "discount_rate": t("discount rate"), "cost": t("cost"), "upkeep": t("upkeep"), "effect": t("effect"),
+        "size": t("effect"), "protection_years": t("protection, in years of return period"), "calibration": t("calibration factor"),
+        "runoff_cn": t("runoff curve number"), "orographic": t("extra rain in the hills"),
+        "stage_exponent": t("how water level rises with discharge (exponent)"),
+        "floor_width_coefficient": t("width of the valley floor (coefficient)"),
+        "threshold": t("temperature from which heat kills"), "slope": t("extra deaths for each degree"),
+        "price_index": t("price index"),
+    }
+    return words.get(name) or escape(_plain(name.replace(".", " ")))
