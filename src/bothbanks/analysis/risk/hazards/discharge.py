@@ -2,8 +2,8 @@
 
 Discharge is kept relative: q = peak / two-year peak of today's climate, so that no gauge is needed.
 
-- *tributary*: the peak is proportional to the runoff of a two-day storm by the curve-number method of the US Soil
-  Conservation Service (National Engineering Handbook, part 630, chapter 10): runoff = e^2 / (e + S) with
+- *tributary*: the peak is proportional to the runoff of a two-day storm by the curve-number method of the US
+  Soil Conservation Service (National Engineering Handbook, part 630, chapter 10): runoff = e^2 / (e + S) with
   e = max(P - lambda S, 0), S = 25400 / CN - 254 mm.
 - *main*: a large river, where only the part of a long rain above a threshold counts:
   q = (R - R0) / (R(2 years) - R0).
@@ -67,18 +67,23 @@ class GrowthCurve:
         if not self.runoff(self.rain.quantile(2.0)) > 0:
             raise RangeError(
                 "flood.growth",
-                f"a two-year rain of {float(self.rain.quantile(2.0)) * self.rain_ratio:.1f} mm gives no runoff after a "
+                f"a two-year rain of {float(self.rain.quantile(2.0)) * self.rain_ratio:.1f} mm gives no "
+                f"runoff after a "
                 f"loss of {self.loss_mm:.1f} mm. Lower the loss or raise the curve number.",
             )
 
     def runoff(self, station_rain_mm: ArrayLike) -> FloatArray:
         """Runoff (tributary) or effective rain (main river) in mm from rain at the station."""
-        excess = np.maximum(np.asarray(station_rain_mm, dtype=np.float64) * self.rain_ratio - self.loss_mm, 0.0)
+        excess = np.maximum(
+            np.asarray(station_rain_mm, dtype=np.float64) * self.rain_ratio - self.loss_mm, 0.0
+        )
         if self.kind == "main":
             return excess
         return np.asarray(excess**2 / np.maximum(excess + self.storage_mm, 1e-12), dtype=np.float64)
 
-    def q(self, return_period: ArrayLike, rain_factor: float = 1.0, discharge_factor: float = 1.0) -> FloatArray:
+    def q(
+        self, return_period: ArrayLike, rain_factor: float = 1.0, discharge_factor: float = 1.0
+    ) -> FloatArray:
         """q at return periods in years; the factors are those of a climate scenario."""
         two = self.runoff(self.rain.quantile(2.0))
         grown = self.runoff(self.rain.quantile(return_period) * rain_factor) / two
@@ -102,17 +107,31 @@ def growth_curve(draw: Mapping[str, float], rain: RainFits, basin: str, kind: Ba
     ratio = optional(draw, own + "orographic", 1.0)
     exponent = optional(draw, own + "growth_exponent", 1.0)
     if not (ratio > 0 and exponent > 0):
-        raise RangeError("flood.growth", f"basin {basin!r}: orographic {ratio:g} and growth_exponent {exponent:g} must be above 0.")
+        raise RangeError(
+            "flood.growth",
+            f"basin {basin!r}: orographic {ratio:g} and growth_exponent {exponent:g} must be above 0.",
+        )
     if kind == "main":
-        days = optional(draw, own + "rain_duration_days", optional(draw, "flood.main_rain_duration_days", MAIN_DURATION_DAYS))
+        days = optional(
+            draw,
+            own + "rain_duration_days",
+            optional(draw, "flood.main_rain_duration_days", MAIN_DURATION_DAYS),
+        )
         return GrowthCurve(
             rain.fit(days, shape), kind, 0.0, required(draw, "flood.main_rain_threshold_mm"), ratio, exponent
         )
     days = optional(draw, own + "rain_duration_days", required(draw, "flood.rain_duration_days"))
     number = required(draw, own + "runoff_cn")
     if not 0 < number <= 100:
-        raise RangeError("flood.runoff-cn", f"basin {basin!r}: curve number {number:g}; expected above 0, to 100.")
+        raise RangeError(
+            "flood.runoff-cn", f"basin {basin!r}: curve number {number:g}; expected above 0, to 100."
+        )
     storage = 25400.0 / number - 254.0
     return GrowthCurve(
-        rain.fit(days, shape), kind, storage, required(draw, "flood.initial_loss_ratio") * storage, ratio, exponent
+        rain.fit(days, shape),
+        kind,
+        storage,
+        required(draw, "flood.initial_loss_ratio") * storage,
+        ratio,
+        exponent,
     )

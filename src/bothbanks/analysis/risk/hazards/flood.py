@@ -1,8 +1,8 @@
 """Annual flood damage of a region, basin by basin, by the regional method (docs/explanation/flood-method.md).
 
-Within a basin everything depends on one number, the relative discharge q. So damage is tabulated over q once for
-each draw and member, and each variant of the measures is an interpolation in that table, weighted with the chance
-that the protection fails, and summed over the frequencies of the flood.
+Within a basin everything depends on one number, the relative discharge q. So damage is tabulated over q once
+for each draw and member, and each variant of the measures is an interpolation in that table, weighted with
+the chance that the protection fails, and summed over the frequencies of the flood.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from bothbanks.analysis.risk.hazards.floodplain import (
 from bothbanks.analysis.risk.hazards.inputs import FloodInputs
 from bothbanks.analysis.risk.hazards.parameters import TODAY, Climate, Draw, optional, required
 from bothbanks.analysis.risk.hazards.rain import RainFits
-from bothbanks.analysis.risk.hazards.variants import BasinDamage, BasinVariants, DepthMap, FloodScenario, PeriodDamage
+from bothbanks.analysis.risk.hazards.variants import (
+    BasinDamage,
+    BasinVariants,
+    DepthMap,
+    FloodScenario,
+    PeriodDamage,
+)
 from bothbanks.words.errors import RangeError
 
 FloatArray = NDArray[np.float64]
@@ -58,7 +64,7 @@ def chance_of_failure(return_period: ArrayLike, protection_years: ArrayLike, spr
     array([0. , 0. , 0.5, 1. ])
     """
     t = np.maximum(np.asarray(return_period, dtype=np.float64), 1e-12)
-    return np.clip(np.log(2.0 * t / np.asarray(protection_years)) / np.log(spread), 0.0, 1.0)
+    return np.asarray(np.clip(np.log(2.0 * t / np.asarray(protection_years)) / np.log(spread), 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -147,12 +153,16 @@ class FloodModel:
         years = [optional(draw, f"{own}protection_years_{m}", base) for m in self.inputs.members]
         spread = required(draw, "flood.breach_spread")
         if not (spread > 1 and min(years, default=1.0) > 0):
-            raise RangeError("flood.protection", f"basin {basin!r}: protection_years must be above 0, breach_spread above 1.")
+            raise RangeError(
+                "flood.protection",
+                f"basin {basin!r}: protection_years must be above 0, breach_spread above 1.",
+            )
         return BasinState(
             growth=self.growth(draw, basin),
             law=StageLaw(required(draw, "flood.bankfull_ratio"), required(draw, "flood.stage_exponent")),
             plain=plain, rows=rows, people=people, value=self.inputs.value_per_head(draw), bankfull_m=mean,
-            protection_years=np.array(years), spread=spread, calibration=optional(draw, own + "calibration", 1.0),
+            protection_years=np.array(years), spread=spread, calibration=optional(draw, own + "calibration",
+            1.0),
         )  # fmt: skip
 
     def annual_damage(
@@ -180,7 +190,13 @@ class FloodModel:
         return BasinDamage(money * variants.damage_factor[:, :, None], people)
 
     def _member_damage(
-        self, state: BasinState, m: int, q: FloatArray, chance: FloatArray, distinct: FloatArray, back: IntArray
+        self,
+        state: BasinState,
+        m: int,
+        q: FloatArray,
+        chance: FloatArray,
+        distinct: FloatArray,
+        back: IntArray,
     ) -> tuple[FloatArray, FloatArray]:
         """Money (k, class) and people (k,) of one member; ``distinct`` (n, 3) of factor, shift, years."""
         altered = q * distinct[:, :1]
@@ -195,12 +211,16 @@ class FloodModel:
             result[use] = np.einsum("nf,nfc->nc", failed[use] * chance, loss)
         return result[back, 1:] * state.value[m], result[back, 0]
 
-    def _table(self, state: BasinState, m: int, shift: float, rise: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Grid of s / db over ``rise``, and (grid, 1 + class): people wetted, and damage in persons' worth."""
+    def _table(
+        self, state: BasinState, m: int, shift: float, rise: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Grid of s / db over ``rise``, and (grid, 1 + class): people wetted, and damage in persons'
+        worth.
+        """
         live = np.flatnonzero(state.people[m] > 0)
         rows = state.rows[live]
         depth = state.plain.bankfull_m[rows]
-        dry = -shift / float((depth.min() if shift > 0 else depth.max()))
+        dry = -shift / float(depth.min() if shift > 0 else depth.max())
         low = max(float(rise.min(initial=dry)), dry, -1.0)
         grid = np.linspace(low, max(float(rise.max(initial=dry)), low + 0.1), _STAGES)
         stage = depth[:, None] * grid + shift
@@ -212,7 +232,9 @@ class FloodModel:
     def damage_at(
         self, state: BasinState, q: FloatArray, variants: BasinVariants, protected: bool = True
     ) -> tuple[FloatArray, FloatArray]:
-        """Damage at given discharges under the first variant: money (q, member, class), people (q, member)."""
+        """Damage at given discharges under the first variant: money (q, member, class), people (q,
+        member).
+        """
         classes = len(self.inputs.classes)
         money = np.zeros((q.size, len(self.inputs.members), classes))
         people = np.zeros((q.size, len(self.inputs.members)))
@@ -225,7 +247,9 @@ class FloodModel:
             ground = state.people[m, live] @ ground_integrals(state.plain, rows, stage, self._hinges.knot)
             ground = ground * state.calibration
             if protected:
-                ground = ground * failure(state, int(m), altered[None], np.array([[shift]]), np.array([[years]]))
+                ground = ground * failure(
+                    state, int(m), altered[None], np.array([[shift]]), np.array([[years]])
+                )
             people[:, m] = ground[0]
             money[:, m] = ground.T @ self._hinges.weight * state.value[m] * variants.damage_factor[0, m]
         return money, people
@@ -236,8 +260,8 @@ class FloodModel:
     ) -> PeriodDamage:  # fmt: skip
         """Damage in each basin when its own flood has the return period, protection counted as a share lost.
 
-        Basins don't reach their T-year flood in the same year, so sums over basins are not a T-year loss of the
-        region; that comes from the event set.
+        Basins don't reach their T-year flood in the same year, so sums over basins are not a T-year loss of
+        the region; that comes from the event set.
         """
         periods = np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
         base = BasinVariants.base(len(self.inputs.members))
@@ -248,7 +272,10 @@ class FloodModel:
             q = state.growth.q(periods, climate.rain_factor, climate.discharge_factor)
             parts.append(self.damage_at(state, q, (variants or {}).get(basin, base)))
         return PeriodDamage(
-            periods, self.basins, np.stack([p[0] for p in parts], axis=1), np.stack([p[1] for p in parts], axis=1)
+            periods,
+            self.basins,
+            np.stack([p[0] for p in parts], axis=1),
+            np.stack([p[1] for p in parts], axis=1),
         )
 
     def scenario(
@@ -264,21 +291,28 @@ class FloodModel:
         states = [self.state(draw, b, plain) for b in basins]
         q = [np.array([float(q_by_basin[b])]) for b in basins]
         parts = [
-            self.damage_at(s, v, (variants or {}).get(b, base)) for b, s, v in zip(basins, states, q, strict=True)
+            self.damage_at(s, v, (variants or {}).get(b, base))
+            for b, s, v in zip(basins, states, q, strict=True)
         ]
         shape = (0, len(self.inputs.members))
-        money = np.concatenate([p[0] for p in parts]) if parts else np.zeros((*shape, len(self.inputs.classes)))
+        money = (
+            np.concatenate([p[0] for p in parts]) if parts else np.zeros((*shape, len(self.inputs.classes)))
+        )
         people = np.concatenate([p[1] for p in parts]) if parts else np.zeros(shape)
         periods = np.array([float(s.growth.return_period(v)[0]) for s, v in zip(states, q, strict=True)])
         return FloodScenario(basins, np.array([float(v[0]) for v in q]), periods, money, people)
 
     def depth_map(
-        self, draw: Draw, return_period: float, climate: Climate = TODAY, basins: tuple[str, ...] | None = None
+        self,
+        draw: Draw,
+        return_period: float,
+        climate: Climate = TODAY,
+        basins: tuple[str, ...] | None = None,
     ) -> DepthMap:
         """Mean depth on the wet part and the wet share of every cell, as if no protection stood.
 
-        Every basin is at the return period, as on an official hazard map. Depth times share is the mean over the
-        cell; never use the depth alone for a whole cell. NaN where the terrain is not known.
+        Every basin is at the return period, as on an official hazard map. Depth times share is the mean over
+        the cell; never use the depth alone for a whole cell. NaN where the terrain is not known.
         """
         plain = self.floodplain(draw)
         law = StageLaw(required(draw, "flood.bankfull_ratio"), required(draw, "flood.stage_exponent"))
@@ -302,9 +336,9 @@ def failure(
 ) -> FloatArray:
     """(n, q) share of damage that gets through the protection of member ``m``.
 
-    A stage shift counts as the discharge that would raise the water by as much, so a levee across the river that
-    lifts the level also makes this bank's protection fail more often. Where the protection of a variant is lower
-    than the base, or NaN, the base holds.
+    A stage shift counts as the discharge that would raise the water by as much, so a levee across the river
+    that lifts the level also makes this bank's protection fail more often. Where the protection of a variant
+    is lower than the base, or NaN, the base holds.
     """
     years = np.fmax(protection_years, state.protection_years[m])
     rise = state.law.rise(altered_q) + shift_m / state.bankfull_m[m]
@@ -312,7 +346,9 @@ def failure(
 
 
 def _interpolate(grid: FloatArray, table: FloatArray, at: FloatArray) -> FloatArray:
-    """(n, f, column) values of ``table`` (grid, column) at ``at`` (n, f) on an even grid, held at its ends."""
+    """(n, f, column) values of ``table`` (grid, column) at ``at`` (n, f) on an even grid, held at its
+    ends.
+    """
     step = grid[1] - grid[0]
     place = (at - grid[0]) / step
     low = np.clip(place.astype(np.int64), 0, grid.size - 2)

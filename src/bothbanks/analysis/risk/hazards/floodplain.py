@@ -2,9 +2,10 @@
 
 A reach that drains A km2 has a floor ``floor_width_coefficient`` x sqrt(A) m wide and a bankfull depth
 db = ``bankfull_depth_coefficient`` A^``bankfull_depth_exponent`` m. Across the floor the ground rises as
-y(u) = Hf u^p, with u from 0 (bank) to 1 (edge), Hf = ``profile_coefficient`` db, p = ``profile_exponent``. Beyond
-the edge the valley side rises with the slope of the cell, on both sides. A floor wider than its cell goes on in
-neighbour cells along the same reach that lie less than ``overflow_height_m`` above it, lowest first.
+y(u) = Hf u^p, with u from 0 (bank) to 1 (edge), Hf = ``profile_coefficient`` db, p = ``profile_exponent``.
+Beyond the edge the valley side rises with the slope of the cell, on both sides. A floor wider than its cell
+goes on in neighbour cells along the same reach that lie less than ``overflow_height_m`` above it, lowest
+first.
 
 All integrals over the ground are exact, not sums over strips. A depth-damage curve is
 f(d) = y0 [d > 0] + sum_k m_k (d - x_k)+ (piecewise linear), and for each knot, with t = s - x_k and stage s,
@@ -48,14 +49,16 @@ class Links:
         size = inputs.cell_size_m
         ix = np.floor(inputs.cell_x / size).astype(np.int64)[inputs.row_cell]
         iy = np.floor(inputs.cell_y / size).astype(np.int64)[inputs.row_cell]
-        at = {(int(r), int(a), int(b)): n for n, (r, a, b) in enumerate(zip(inputs.row_reach, ix, iy, strict=True))}
+        at = {
+            (int(r), int(a), int(b)): n
+            for n, (r, a, b) in enumerate(zip(inputs.row_reach, ix, iy, strict=True))
+        }
         pairs = [
             (n, at[key])
             for n in np.flatnonzero(inputs.stream_length_m > 0)
             for dx in (-1, 0, 1)
             for dy in (-1, 0, 1)
-            if (dx or dy)
-            and (key := (int(inputs.row_reach[n]), int(ix[n]) + dx, int(iy[n]) + dy)) in at
+            if (dx or dy) and (key := (int(inputs.row_reach[n]), int(ix[n]) + dx, int(iy[n]) + dy)) in at
         ]
         table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return cls(table[:, 0], table[:, 1])
@@ -65,8 +68,9 @@ class Links:
 class Floodplain:
     """Floor and sides of every row, for one draw; all arrays (row,).
 
-    ``floor_m2`` and ``side_m2`` are areas of ground inside the cell; ``side_m2_per_m`` is the ground of both sides
-    for each metre of height; ``floor_density`` and ``side_density`` are people per m2 over the people of the cell.
+    ``floor_m2`` and ``side_m2`` are areas of ground inside the cell; ``side_m2_per_m`` is the ground of both
+    sides for each metre of height; ``floor_density`` and ``side_density`` are people per m2 over the people
+    of the cell.
     """
 
     bankfull_m: FloatArray
@@ -90,18 +94,22 @@ class Floodplain:
 def floodplain(inputs: FloodInputs, links: Links, draw: Draw) -> Floodplain:
     """The valley of each row for the parameters of a draw.
 
-    Clustering: in steep country people build on the floor. Relative to the mean of the cell, the floor has the
-    density phi = 1 / (f + (1 - f) k) and the rest k phi, with k = exp(-slope / clustering_slope) and f the share of
-    the cell that is floor, so people are conserved.
+    Clustering: in steep country people build on the floor. Relative to the mean of the cell, the floor has
+    the density phi = 1 / (f + (1 - f) k) and the rest k phi, with k = exp(-slope / clustering_slope) and f
+    the share of the cell that is floor, so people are conserved.
     """
     area = inputs.upstream_area_km2
     slope = inputs.cell_slope[inputs.row_cell]
     width = required(draw, "flood.floor_width_coefficient") * np.sqrt(area)
-    bankfull = required(draw, "flood.bankfull_depth_coefficient") * area ** required(draw, "flood.bankfull_depth_exponent")
+    bankfull = required(draw, "flood.bankfull_depth_coefficient") * area ** required(
+        draw, "flood.bankfull_depth_exponent"
+    )
     height = required(draw, "flood.profile_coefficient") * bankfull
     exponent = required(draw, "flood.profile_exponent")
     if not (exponent > 0 and (height > 0).all() and (width > 0).all()):
-        raise RangeError("flood.profile", "floor width, bankfull depth and profile parameters must be above 0.")
+        raise RangeError(
+            "flood.profile", "floor width, bankfull depth and profile parameters must be above 0."
+        )
     cell_m2 = inputs.cell_size_m**2
     floor, lost = _floor_areas(inputs, links, width, required(draw, "flood.overflow_height_m"))
     of_cell = np.bincount(inputs.row_cell, floor, inputs.cell_count)[inputs.row_cell]
@@ -113,7 +121,15 @@ def floodplain(inputs: FloodInputs, links: Links, draw: Draw) -> Floodplain:
     thin = np.exp(-slope / required(draw, "flood.clustering_slope"))
     density = 1.0 / (share + (1.0 - share) * thin) / cell_m2
     return Floodplain(
-        bankfull, height, floor, np.where(per_metre > 0, side, 0.0), per_metre, density, density * thin, exponent, lost
+        bankfull,
+        height,
+        floor,
+        np.where(per_metre > 0, side, 0.0),
+        per_metre,
+        density,
+        density * thin,
+        exponent,
+        lost,
     )
 
 
@@ -158,7 +174,8 @@ class Hinges:
             if asset.curve.unit != "m":
                 raise RangeError(
                     "risk.depth-unit",
-                    f"curve {asset.curve.id!r} of class {asset.id!r} is in {asset.curve.unit!r}, but depth is in m.",
+                    f"curve {asset.curve.id!r} of class {asset.id!r} is in {asset.curve.unit!r}, but "
+                    f"depth is in m.",
                 )
         knots = np.unique(np.concatenate([np.maximum(a.curve.x, 0.0) for a in classes] + [np.zeros(1)]))
         weight = np.stack([_weights(a.curve, knots) for a in classes], axis=1)
@@ -188,8 +205,8 @@ def ground_integrals(plain: Floodplain, rows: IntArray, stage_m: FloatArray, kno
     Returns
     -------
     (1 + knot, r, q)
-        First the people wetted for each person in the cell, then the integral of (depth - knot)+ over them (m).
-        All grow with the stage.
+        First the people wetted for each person in the cell, then the integral of (depth - knot)+ over them
+        (m). All grow with the stage.
     """
     p = plain.profile_exponent
     height = plain.floor_height_m[rows, None]
@@ -219,5 +236,7 @@ def wet_ground(plain: Floodplain, stage_m: FloatArray) -> tuple[FloatArray, Floa
     t = np.maximum(stage_m, 0.0)
     low = np.minimum(t, height)
     volume = plain.floor_m2 * (p / (p + 1.0) * height ** (-1.0 / p) * low ** (1.0 + 1.0 / p) + (t - low))
-    volume = volume + plain.side_m2_per_m * (np.maximum(over, 0.0) ** 2 - np.maximum(over - top, 0.0) ** 2) / 2.0
+    volume = (
+        volume + plain.side_m2_per_m * (np.maximum(over, 0.0) ** 2 - np.maximum(over - top, 0.0) ** 2) / 2.0
+    )
     return wet, volume

@@ -28,7 +28,9 @@ class Basin:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise RangeError("flood.basin", f"basin {self.id!r} has kind {self.kind!r}; expected one of {KINDS}.")
+            raise RangeError(
+                "flood.basin", f"basin {self.id!r} has kind {self.kind!r}; expected one of {KINDS}."
+            )
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,17 @@ class FloodInputs:
 
     def people(self) -> FloatArray:
         """(member,) all people."""
-        return np.bincount(self.record_member, self.record_population, len(self.members))
+        return np.asarray(
+            np.bincount(self.record_member, self.record_population, len(self.members)), dtype=np.float64
+        )
 
     def people_not_modelled(self) -> FloatArray:
         """(member,) people in cells without terrain. Their loss is not known; it is not zero."""
         out = ~self.covered[self.record_cell]
-        return np.bincount(self.record_member[out], self.record_population[out], len(self.members))
+        return np.asarray(
+            np.bincount(self.record_member[out], self.record_population[out], len(self.members)),
+            dtype=np.float64,
+        )
 
     def value_per_head(self, draw: Draw) -> FloatArray:
         """(member, class) money per person; see ``class_values``."""
@@ -153,13 +160,14 @@ class FloodInputs:
     ) -> FloodInputs:
         """From harmonised tables (data frames, or mappings of columns).
 
-        A cell of ``cells`` that ``terrain`` lacks is 'not modelled'. A (cell, reach) given by two members is kept
-        once, with the longer stream length: each counts the part of the border cell it mapped.
+        A cell of ``cells`` that ``terrain`` lacks is 'not modelled'. A (cell, reach) given by two members is
+        kept once, with the longer stream length: each counts the part of the border cell it mapped.
 
         Raises
         ------
         RangeError
-            Floodplain cells without terrain, reaches not in ``reaches``, unknown members or basins: all listed.
+            Floodplain cells without terrain, reaches not in ``reaches``, unknown members or basins: all
+            listed.
         """
         ids, first = np.unique(
             np.concatenate([_text(terrain, "cell"), _text(cells, "cell")]), return_index=True
@@ -182,11 +190,13 @@ class FloodInputs:
         if bare.size:
             problems.append(f"{bare.size} floodplain cells have no terrain slope: {', '.join(bare[:5])} ...")
         if problems:
-            raise RangeError("flood.tables", "; ".join(problems) + ". Tables must name the same cells, reaches and basins.")
+            raise RangeError(
+                "flood.tables", "; ".join(problems) + ". Tables must name the same cells, reaches and basins."
+            )
         return cls(
             members=tuple(members), member_country=tuple(member_country),
-            municipalities=tuple(str(m) for m in municipalities), basins=tuple(basins), classes=tuple(classes),
-            cell_size_m=float(cell_size_m), cell_x=x, cell_y=y, cell_slope=slope,
+            municipalities=tuple(str(m) for m in municipalities), basins=tuple(basins),
+            classes=tuple(classes), cell_size_m=float(cell_size_m), cell_x=x, cell_y=y, cell_slope=slope,
             record_cell=np.searchsorted(ids, _text(cells, "cell")), record_member=member,
             record_municipality=municipality, record_population=_number(cells, "population"),
             row_cell=row_cell, row_reach=row_reach, row_basin=basin_of_reach[row_reach],
@@ -271,13 +281,15 @@ def _check_lengths(i: FloodInputs) -> None:
 
 def _check_numbers(i: FloodInputs) -> None:
     bounds = {
-        "record_cell": i.cell_count, "record_member": len(i.members), "record_municipality": len(i.municipalities),
-        "row_cell": i.cell_count, "row_basin": len(i.basins),
+        "record_cell": i.cell_count, "record_member": len(i.members), "record_municipality":
+        len(i.municipalities), "row_cell": i.cell_count, "row_basin": len(i.basins),
     }  # fmt: skip
     for name, stop in bounds.items():
         index = getattr(i, name)
         if index.size and (index.min() < 0 or index.max() >= stop):
-            raise RangeError("flood.inputs", f"{name} runs from {index.min()} to {index.max()}; expected 0 to {stop - 1}.")
+            raise RangeError(
+                "flood.inputs", f"{name} runs from {index.min()} to {index.max()}; expected 0 to {stop - 1}."
+            )
     for name in ("cell_x", "cell_y", "record_population", *_ROW_FLOATS):
         if not np.isfinite(getattr(i, name)).all():
             at = int((~np.isfinite(getattr(i, name))).argmax())

@@ -16,8 +16,8 @@ Draw = Mapping[str, float]
 class Climate:
     """Change factors of a climate scenario; the defaults are today's climate.
 
-    Rain depth and discharge are multiplied (first rain, then the discharge that follows), gusts are multiplied,
-    and ``temperature_shift_c`` is added to each day's maximum.
+    Rain depth and discharge are multiplied (first rain, then the discharge that follows), gusts are
+    multiplied, and ``temperature_shift_c`` is added to each day's maximum.
     """
 
     rain_factor: float = 1.0
@@ -41,7 +41,8 @@ def required(draw: Draw, name: str) -> float:
     value = draw.get(name)
     if value is None or np.isnan(value):
         raise MissingValueError(
-            "hazard.parameter", f"parameter {name!r} is missing from the draw. Add it to the case's toml with a source."
+            "hazard.parameter",
+            f"parameter {name!r} is missing from the draw. Add it to the case's toml with a source.",
         )
     return float(value)
 

@@ -1,9 +1,10 @@
 """Rain extremes: yearly maxima, generalised extreme value (GEV) fits by L-moments, and their intervals.
 
-Sign of the shape: ``shape`` is xi, positive for a heavy upper tail (Coles 2001, *An Introduction to Statistical
-Modeling of Extreme Values*, section 3.1). Hosking's k is -xi. Fits use L-moments (Hosking, J. R. M. 1990,
-*L-moments*, J. R. Stat. Soc. B 52, 105-124): with a century of years they are steadier than maximum likelihood,
-and the location and scale that belong to a *given* shape have a closed form, which a draw over the shape needs.
+Sign of the shape: ``shape`` is xi, positive for a heavy upper tail (Coles 2001, *An Introduction to
+Statistical Modeling of Extreme Values*, section 3.1). Hosking's k is -xi. Fits use L-moments (Hosking, J. R.
+M. 1990, *L-moments*, J. R. Stat. Soc. B 52, 105-124): with a century of years they are steadier than maximum
+likelihood, and the location and scale that belong to a *given* shape have a closed form, which a draw over
+the shape needs.
 """
 
 from __future__ import annotations
@@ -60,11 +61,17 @@ def block_maxima(
     d, y = np.asarray(day, dtype=np.int64), np.asarray(year, dtype=np.int64)
     p = np.asarray(depth, dtype=np.float64)
     if not d.shape == y.shape == p.shape or d.ndim != 1:
-        raise ShapeError("rain.columns", f"day {d.shape}, year {y.shape}, depth {p.shape} must be equal columns.")
+        raise ShapeError(
+            "rain.columns", f"day {d.shape}, year {y.shape}, depth {p.shape} must be equal columns."
+        )
     if (np.diff(d) <= 0).any():
-        raise RangeError("rain.days", "day numbers must rise; sort the record by date and drop repeated days.")
+        raise RangeError(
+            "rain.days", "day numbers must rise; sort the record by date and drop repeated days."
+        )
     if (p < 0).any():
-        raise RangeError("rain.depth", f"depth of day {d[int((p < 0).argmax())]} is negative; mark missing as NaN.")
+        raise RangeError(
+            "rain.depth", f"depth of day {d[int((p < 0).argmax())]} is negative; mark missing as NaN."
+        )
     if duration_days < 1:
         raise RangeError("rain.duration", f"duration is {duration_days} days; expected 1 or more.")
     seen = np.isfinite(p)
@@ -107,7 +114,9 @@ def sample_l_moments(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatA
 
 
 def gev_from_l_moments(l1: ArrayLike, l2: ArrayLike, shape: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Location and scale of the GEV that has L-moments ``l1``, ``l2`` and the given shape xi (Hosking 1990)."""
+    """Location and scale of the GEV that has L-moments ``l1``, ``l2`` and the given shape xi (Hosking
+    1990).
+    """
     xi = np.asarray(shape, dtype=np.float64)
     k = -np.where(np.abs(xi) < 1e-6, 1e-6, xi)  # the Gumbel limit, to about 1e-6
     g = gamma(1.0 + k)
@@ -115,14 +124,16 @@ def gev_from_l_moments(l1: ArrayLike, l2: ArrayLike, shape: ArrayLike) -> tuple[
     return np.asarray(l1 - scale * (1.0 - g) / k, dtype=np.float64), np.asarray(scale, dtype=np.float64)
 
 
-def gev_quantile(location: ArrayLike, scale: ArrayLike, shape: ArrayLike, return_period: ArrayLike) -> FloatArray:
+def gev_quantile(
+    location: ArrayLike, scale: ArrayLike, shape: ArrayLike, return_period: ArrayLike
+) -> FloatArray:
     """Level exceeded once in ``return_period`` years on average by the yearly maximum (broadcasts)."""
     reduced = -np.log(-np.log1p(-1.0 / np.asarray(return_period, dtype=np.float64)))
     xi = np.asarray(shape, dtype=np.float64)
     small = np.abs(xi) < 1e-9
     safe = np.where(small, 1.0, xi)
     growth = np.where(small, reduced, np.expm1(safe * reduced) / safe)
-    return np.asarray(location + scale * growth, dtype=np.float64)
+    return np.asarray(np.asarray(location) + np.asarray(scale) * growth, dtype=np.float64)
 
 
 def gev_return_period(location: float, scale: float, shape: float, level: ArrayLike) -> FloatArray:
@@ -189,11 +200,14 @@ def fit_gev(maxima: ArrayLike, duration_days: int) -> GevFit:
     """
     x = np.asarray(maxima, dtype=np.float64)
     if np.isnan(x).any():
-        raise MissingValueError("rain.maxima", f"{int(np.isnan(x).sum())} yearly maxima are NaN; leave the years out.")
+        raise MissingValueError(
+            "rain.maxima", f"{int(np.isnan(x).sum())} yearly maxima are NaN; leave the years out."
+        )
     if x.ndim != 1 or x.size < MIN_YEARS:
         raise RangeError(
             "rain.years",
-            f"{x.size} years of {duration_days}-day maxima; at least {MIN_YEARS} are needed to fit three numbers. "
+            f"{x.size} years of {duration_days}-day maxima; at least {MIN_YEARS} are needed to fit three "
+            f"numbers. "
             "Give a longer record, or a published return-level table.",
         )
     l1, l2, t3 = sample_l_moments(x)
@@ -206,7 +220,7 @@ def fit_gev(maxima: ArrayLike, duration_days: int) -> GevFit:
 
 def _shape(t3: ArrayLike) -> FloatArray:
     """xi whose GEV has L-skewness ``t3`` (clipped to the shapes that can be fitted)."""
-    return np.asarray(-np.interp(t3, _T3[::-1], _K[::-1]), dtype=np.float64)
+    return np.asarray(-np.interp(np.asarray(t3, dtype=np.float64), _T3[::-1], _K[::-1]), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,5 +291,7 @@ class RainFits:
         n, p = np.asarray(duration_days, dtype=np.int64), np.asarray(depth, dtype=np.float64)
         ok = np.asarray(days_observed, dtype=np.float64) >= min_days
         if not n.shape == p.shape == ok.shape:
-            raise ShapeError("rain.columns", f"duration {n.shape}, depth {p.shape}, days {ok.shape} must fit.")
+            raise ShapeError(
+                "rain.columns", f"duration {n.shape}, depth {p.shape}, days {ok.shape} must fit."
+            )
         return cls({int(d): fit_gev(p[ok & (n == d)], int(d)) for d in np.unique(n)})

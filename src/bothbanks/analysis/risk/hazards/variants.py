@@ -39,12 +39,16 @@ class BasinVariants:
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=np.float64))
         shapes = {n: getattr(self, n).shape for n in _FIELDS}
         if len(set(shapes.values())) != 1 or self.discharge_factor.ndim != 2:
-            raise ShapeError("flood.variants", f"expected four arrays (k, member) of one shape; got {shapes}.")
+            raise ShapeError(
+                "flood.variants", f"expected four arrays (k, member) of one shape; got {shapes}."
+            )
         for name in ("discharge_factor", "stage_shift_m", "damage_factor"):
             if not np.isfinite(getattr(self, name)).all():
                 raise MissingValueError("flood.variants", f"{name} holds values that are not numbers.")
         if (self.discharge_factor <= 0).any() or (self.damage_factor < 0).any():
-            raise RangeError("flood.variants", "discharge factors must be above 0 and damage factors 0 or more.")
+            raise RangeError(
+                "flood.variants", "discharge factors must be above 0 and damage factors 0 or more."
+            )
         if (self.protection_years <= 0).any():
             raise RangeError("flood.variants", "protection_years must be above 0, or NaN for the base.")
 
@@ -63,7 +67,8 @@ class BasinVariants:
         """Raise ShapeError unless the variants are for this many members."""
         if self.discharge_factor.shape[1] != members:
             raise ShapeError(
-                "flood.variants", f"variants are for {self.discharge_factor.shape[1]} members; the model has {members}."
+                "flood.variants",
+                f"variants are for {self.discharge_factor.shape[1]} members; the model has {members}.",
             )
 
     def one(self, member: int, variant: int = 0) -> tuple[float, float, float]:
@@ -76,7 +81,9 @@ class BasinVariants:
         )
 
     def distinct(self, member: int) -> tuple[FloatArray, IntArray]:
-        """Distinct (factor, shift, protection) of a member, (n, 3), and which of them each variant is (k,)."""
+        """Distinct (factor, shift, protection) of a member, (n, 3), and which of them each variant is
+        (k,).
+        """
         years = np.nan_to_num(self.protection_years[:, member], nan=0.0)
         rows = np.column_stack((self.discharge_factor[:, member], self.stage_shift_m[:, member], years))
         unique, back = np.unique(rows, axis=0, return_inverse=True)
@@ -101,7 +108,9 @@ class BasinDamage:
 
 @dataclass(frozen=True, eq=False)
 class PeriodDamage:
-    """Damage by return period: ``money`` (period, basin, member, class), ``people`` (period, basin, member)."""
+    """Damage by return period: ``money`` (period, basin, member, class), ``people`` (period, basin,
+    member).
+    """
 
     return_periods: FloatArray
     basins: tuple[str, ...]
@@ -111,7 +120,9 @@ class PeriodDamage:
 
 @dataclass(frozen=True, eq=False)
 class FloodScenario:
-    """A named flood: ``q`` and its ``return_period`` (basin,), money (basin, member, class), people (basin, member)."""
+    """A named flood: ``q`` and its ``return_period`` (basin,), money (basin, member, class), people (basin,
+    member).
+    """
 
     basins: tuple[str, ...]
     q: FloatArray
