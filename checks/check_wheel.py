@@ -1,4 +1,4 @@
-"""Build the wheel, install it with the locked packages in a new environment, and use it away from the checkout."""
+"""Build the wheel, install it with the locked packages in a new environment, and use it far from here."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_each_direct_dependency_is_locked_and_has_its_reason(root: Path) -> None
     project = tomllib.loads((root / "pyproject.toml").read_text())
     direct = [
         *project["project"]["dependencies"],
-        *sum(project["project"]["optional-dependencies"].values(), []),
+        *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
     ]
     direct += [
         line for group in project["dependency-groups"].values() for line in group if isinstance(line, str)

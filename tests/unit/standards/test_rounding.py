@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def test_parts_add_up_and_none_moves_by_a_whole_unit_more_than_the_spread(parts:
 def test_a_larger_part_never_gets_less(parts: list[float]) -> None:
     got = largest_remainder(parts, round(math.fsum(parts)))
     pairs = sorted(zip(parts, got, strict=True))
-    assert all(b[1] >= a[1] for a, b in zip(pairs, pairs[1:], strict=False) if b[0] > a[0] + 1e-3)
+    assert all(b[1] >= a[1] for a, b in pairwise(pairs) if b[0] > a[0] + 1e-3)
 
 
 def test_seats_by_largest_remainder_worked_by_hand() -> None:
