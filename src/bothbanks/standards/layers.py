@@ -137,12 +137,12 @@ def _cells(f: Findings) -> Layer:
 
 
 def _names(texts: list[Mapping[str, str]], languages: tuple[str, ...]) -> dict[str, list[str | None]]:
-    return {f"name_{_column(k)}": [text.get(k) for text in texts] for k in languages}
+    return {f"name_{_column(k)}": [text.get(k) or text.get("") for text in texts] for k in languages}
 
 
 def _languages(f: Findings) -> tuple[str, ...]:
     """The region's languages, and any other that a member's name is given in."""
-    more = {k for m in f.members for k in m.name} - set(f.region.languages)
+    more = {k for m in f.members for k in m.name if k} - set(f.region.languages)
     return (*f.region.languages, *sorted(more))
 
 

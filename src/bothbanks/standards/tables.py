@@ -135,7 +135,7 @@ def _members(f: Findings) -> Table:
     )
     rows = []
     for m in f.members:
-        name = next((m.name[k] for k in (*m.languages, *f.region.languages) if k in m.name), m.id)
+        name = next((m.name[k] for k in (*m.languages, *f.region.languages, "") if k in m.name), m.id)
         rows.append(
             (m.id, name, m.country, m.currency, " ".join(m.languages), m.population, m.municipalities)
         )

@@ -49,13 +49,14 @@ class WorkbookEdits:
         return len(self.edits)
 
     def triples(self) -> tuple[tuple[str, float, float], ...]:
-        """(parameter id, old, new), as ``region.edits.apply_edits`` takes them; a bound's id ends in its name.
+        """(parameter id, old, new), as ``region.edits.apply_edits`` takes them; a bound's id says which.
 
         >>> edits = (Edit("flood.x", 1.0, 2.0), Edit("flood.x", 3.0, 4.0, "high"))
         >>> WorkbookEdits("here", "0" * 64, edits).triples()
         (('flood.x', 1.0, 2.0), ('flood.x:high', 3.0, 4.0))
         """
-        return tuple((e.parameter if e.field == "value" else f"{e.parameter}:{e.field}", e.old, e.new) for e in self)
+        ends = {"value": "", "low": ":low", "high": ":high"}
+        return tuple((e.parameter + ends[e.field], e.old, e.new) for e in self)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def write_read_me(book: Book, plan: Plan) -> None:
     for language in spoken(plan.languages):
         head, *paragraphs = READ_ME[language]
         book.text(sheet, row, 1, head).font = Font(bold=True, size=12)
-        said = region.demonstration.get(language, "")
+        said = region.demonstration.get(language) or region.demonstration.get("", "")
         for paragraph in [*(p.format(**facts) for p in paragraphs), *([said] if said else [])]:
             row += 1
             book.text(sheet, row, 1, paragraph, wrap=True)

@@ -64,3 +64,11 @@ def test_an_unknown_system_is_said(tmp_path: Path) -> None:
         layers.write_layers(
             replace(found, map_base=replace(found.map_base, crs="EPSG:999999")), tmp_path / "x.gpkg"
         )
+
+
+def test_a_name_given_once_serves_every_language(tmp_path: Path) -> None:
+    found = findings_fixture.findings()
+    plain = tuple(replace(m, name={"": f"Town {m.id}"}) for m in found.members)
+    path = layers.write_layers(replace(found, members=plain), tmp_path / "x.gpkg")
+    members = pyogrio.read_dataframe(path, layer="members")
+    assert list(members["name_en"]) == list(members["name_nl"]) == ["Town upper", "Town lower", "Town east"]
