@@ -55,6 +55,11 @@ class Grid:
     css: str = ""
     kind: str = "grid"
 
+    @property
+    def slim(self) -> bool:
+        """Narrow enough to stay a table on a phone: at most three columns, all but the first numbers."""
+        return len(self.heads) <= 3 and all(h.numeric for h in self.heads[1:])
+
 
 @dataclass(frozen=True)
 class Figure:

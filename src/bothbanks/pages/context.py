@@ -178,7 +178,7 @@ class Context:
     def grid(self, table: Table | None, caption: str, empty: str = "") -> Grid:
         """A findings table as a table of the page."""
         if table is None or not table.rows:
-            return Grid(caption, (), (), empty or str(self.t("Nothing to show here: this appraisal holds no such table.")))
+            return Grid(caption, (), (), empty or self.t("Nothing to show here: this appraisal holds no such table."))
         heads, scales, steps = [], [], []
         for k, column in enumerate(table.columns):
             unit = self.unit(column.unit)
@@ -187,7 +187,7 @@ class Context:
                 values = [float(r[k]) for r in table.rows if isinstance(r[k], (int, float))]
                 scale = self.scale(values)
                 factor = scale.factor
-                to = figures.step(*(v / factor for v in values), digits=3)
+                to = figures.table_step(*(v / factor for v in values))
                 per = column.unit.split("/", 1)
                 unit = scale.label + (" " + self.unit("1/" + per[1]) if len(per) > 1 else "")
             name = column_words(self, column.id)

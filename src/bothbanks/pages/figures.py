@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from babel.numbers import (
+    format_compact_currency,
     format_compact_decimal,
     format_decimal,
     format_percent,
@@ -51,6 +52,19 @@ def pair_step(alone: float, together: float) -> float:
     if largest == 0 or not math.isfinite(largest) or abs(alone - together) < 0.005 * largest:
         return first
     return first if round(alone / first) != round(together / first) else first / 10
+
+
+def table_step(*values: float) -> float:
+    """One step for a whole table: whole units from ten up, three figures from a thousand up.
+
+    >>> table_step(98.0, -31.2), table_step(9.1), table_step(2400.0)
+    (1.0, 0.1, 10.0)
+    """
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    if largest == 0:
+        return 1.0
+    place = math.floor(math.log10(largest))
+    return float(10.0 ** (place - 1 if place < 2 else place - 2))
 
 
 def decimals(value_step: float) -> int:
@@ -132,6 +146,14 @@ def money_words(language: Language, value: float, currency: str, digits: int = 2
     return Markup("{}{}{}").format(text, link, name)
 
 
+def money_short(language: Language, value: float, currency: str, digits: int = 2) -> str:
+    """Money for a drawing or a narrow cell: '€32M', '32 Mio. €'."""
+    amount = rounded(value, step(value, digits=digits)) if value else 0.0
+    power = 1e9 if abs(amount) >= 1e9 else 1e6 if abs(amount) >= 1e6 else 1e3 if abs(amount) >= 1e3 else 1.0
+    places = min(2, decimals(step(amount / power, digits=digits))) if amount and power > 1 else 0
+    return _minus(format_compact_currency(amount, currency, locale=language.locale, fraction_digits=places))
+
+
 @dataclass(frozen=True)
 class Scale:
     """One unit for a whole row or chart: divide by ``factor``, print ``label`` once."""
@@ -145,9 +167,9 @@ def money_scale(language: Language, values: Iterable[float], currency: str) -> S
     largest = max((abs(float(v)) for v in values if math.isfinite(v)), default=0.0)
     symbol = get_currency_symbol(currency, locale=language.locale)
     if largest >= 2e6:
-        return Scale(1e6, str(language.say("{currency} m", currency=symbol)))
+        return Scale(1e6, str(language.say("{currency} m", currency=symbol)).replace(" ", NBSP))
     if largest >= 2e3:
-        return Scale(1e3, str(language.say("{currency} thousand", currency=symbol)))
+        return Scale(1e3, str(language.say("{currency} thousand", currency=symbol)).replace(" ", NBSP))
     return Scale(1.0, symbol)
 
 
@@ -157,7 +179,7 @@ def span(language: Language, low: float, high: float, factor: float = 1.0) -> st
         return NOTHING
     to = step(low / factor, high / factor)
     a, b = number(language, low / factor, to), number(language, high / factor, to)
-    return a if a == b else str(language.say("{low} to {high}", low=a, high=b))
+    return a if a == b else str(language.say("{low} to {high}", low=a, high=b)).replace(" ", NBSP)
 
 
 def _minus(text: str) -> str:

@@ -89,7 +89,7 @@ def _gain(ctx: Context, case: CaseFinding) -> Headline:
     ]
     others = [c for c in ctx.findings.cases if c.game is not None and c.id != case.id]
     with_gain = [c for c in others if has_gain(c)]
-    lede.insert(0, ctx.t("All of this comes from one problem: {case}.", case=ctx.case_name(case.id))
+    lede.insert(1, ctx.t("All of it comes from one shared problem: {case}.", case=ctx.case_name(case.id))
                 if not with_gain else
                 ctx.t("This is the gain on {case} alone; the gains on {others} stand in their own rows and are not added.",
                       case=ctx.case_name(case.id), others=ctx.language.join(ctx.case_name(c.id) for c in with_gain)))
@@ -126,13 +126,13 @@ def stability(ctx: Context, game: GameFinding, rule: str = "shapley") -> Markup:
         )
     if found.in_core_gamma and found.in_core_delta:
         share = min(found.draws_in_core_gamma, found.draws_in_core_delta)
-        return ctx.t("Nobody does better by leaving: with Shapley shares, no member and no group would gain, whether the others then fall apart or carry on. This held in {draws}.", draws=ctx.draws_of(share))
+        return ctx.t("Nobody does better by leaving under the fair (Shapley) shares, whether the others then fall apart or carry on; this held in {draws}.", draws=ctx.draws_of(share))
     if found.in_core_gamma:
         return Markup("{} {}").format(
-            ctx.t("With Shapley shares no group gains by leaving if the others then fall apart."),
+            ctx.t("With the fair (Shapley) shares no group gains by leaving if the others then fall apart."),
             _would_leave(ctx, found.objection_delta, ctx.t("but if the others carry on without it,")),
         )
-    return _would_leave(ctx, found.objection_gamma, ctx.t("With Shapley shares, even if the others fall apart,"))
+    return _would_leave(ctx, found.objection_gamma, ctx.t("With the fair (Shapley) shares, even if the others fall apart,"))
 
 
 def _would_leave(ctx: Context, objection: Objection, when: Markup) -> Markup:

@@ -74,13 +74,13 @@ def state_of(alone: float, together: float) -> str:
 
 
 def _word(ctx: Context, state: str) -> str:
-    return str({"better": ctx.t("better"), "worse": ctx.t("worse"), "same": ctx.t("unchanged")}[state])
+    return {"better": ctx.t("better"), "worse": ctx.t("worse"), "same": ctx.t("unchanged")}[state]
 
 
 def _pair(ctx: Context, i: int, alone: float, together: float, low: float, high: float, factor: float) -> Cell:
     name = ctx.member_plain(ctx.findings.members[i].id)
     if not (math.isfinite(alone) and math.isfinite(together)):
-        return Cell(name, word=str(ctx.t("not modelled")), state="same")
+        return Cell(name, word=ctx.t("not modelled"), state="same")
     a, b = alone / factor, together / factor
     to = figures.pair_step(a, b)
     state = state_of(a, b)
@@ -121,17 +121,16 @@ def _paid_rows(ctx: Context, case: CaseFinding, order: Sequence[int]) -> list[Ro
     if game is None or found is None:
         return []
     scale = ctx.scale([*found.payments, *found.shares])
-    to = figures.step(*(float(v) / scale.factor for v in (*found.payments, *found.shares)), digits=3)
-    to = max(to, 1.0) if scale.factor > 1 and max(abs(found.shares)) / scale.factor >= 10 else to
+    to = figures.table_step(*(float(v) / scale.factor for v in (*found.payments, *found.shares)))
 
     def cell(i: int, value: float, paid: bool) -> Cell:
         name = ctx.member_plain(ctx.findings.members[i].id)
         amount = figures.rounded(value / scale.factor, to)
         if paid:
             if amount == 0:
-                return Cell(name, word=str(ctx.t("pays nothing")), state="same")
+                return Cell(name, word=ctx.t("pays nothing"), state="same")
             words = ctx.t("receives {amount}", amount=ctx.number(amount, to)) if amount > 0 else ctx.t("pays {amount}", amount=ctx.number(-amount, to))
-            return Cell(name, word=str(words), state="better" if amount > 0 else "worse")
+            return Cell(name, word=words, state="better" if amount > 0 else "worse")
         low, high = found.share_low[i] / scale.factor, found.share_high[i] / scale.factor
         return Cell(name, together=ctx.number(amount, to), word=ctx.span(low, high), state="better" if amount > 0 else "worse" if amount < 0 else "same")
 

@@ -36,23 +36,23 @@ class Entry:
 def entries(ctx: Context) -> tuple[Entry, ...]:
     """Every page, in reading order, named in the context's language."""
     t = ctx.t
-    one, two, three, four = str(t("The finding")), str(t("The problems")), str(t("The deal")), str(t("How we know"))
-    out = [Entry("index", one, str(t("Result")), first.page)]
+    one, two, three, four = t("The finding"), t("The problems"), t("The deal"), t("How we know")
+    out = [Entry("index", one, t("Result"), first.page)]
     for c in ctx.findings.cases:
         out.append(Entry(f"case-{c.id}", two, ctx.language.plain(c.name, c.id), lambda x, c=c: cases.page(x, c)))  # type: ignore[misc]
     out += [
-        Entry("maps", two, str(t("Maps")), maps.page),
-        Entry("curves", two, str(t("Loss curves")), curves.page),
-        Entry("across", two, str(t("Across the border")), across.page),
-        Entry("measures", three, str(t("Measures")), measures.page),
-        Entry("division", three, str(t("Division")), division.page),
-        Entry("deals", three, str(t("Deals")), deals.index),
-        Entry("briefs", three, str(t("Briefs")), briefs.index),
-        Entry("seams", four, str(t("Seams")), evidence.seams),
-        Entry("refused", four, str(t("Refused")), evidence.refused),
-        Entry("uncertain", four, str(t("Uncertain")), evidence.uncertain),
-        Entry("request", four, str(t("Data wanted")), evidence.request),
-        Entry("sources", four, str(t("Sources")), sources.page),
+        Entry("maps", two, t("Maps"), maps.page),
+        Entry("curves", two, t("Loss curves"), curves.page),
+        Entry("across", two, t("Across the border"), across.page),
+        Entry("measures", three, t("Measures"), measures.page),
+        Entry("division", three, t("Division"), division.page),
+        Entry("deals", three, t("Deals"), deals.index),
+        Entry("briefs", three, t("Briefs"), briefs.index),
+        Entry("seams", four, t("Seams"), evidence.seams),
+        Entry("refused", four, t("Refused"), evidence.refused),
+        Entry("uncertain", four, t("Uncertain"), evidence.uncertain),
+        Entry("request", four, t("Data wanted"), evidence.request),
+        Entry("sources", four, t("Sources"), sources.page),
     ]
     for d in ctx.findings.deals:
         out.append(Entry(f"deal-{d.id}", three, "", lambda x, d=d: deals.sheet(x, d), False))  # type: ignore[misc]

@@ -6,6 +6,7 @@ program itself writes has words in every language.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from babel.numbers import get_currency_symbol
@@ -28,7 +29,7 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     if unit in ("", "1", "dimensionless"):
         return ""
     if "/" in unit and unit.split("/", 1)[0] == "deaths":
-        return str(t("deaths a year"))
+        return t("deaths a year")
     words = {
         "1/year": t("a year"),
         "1/a": t("a year"),
@@ -47,7 +48,7 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
         "a": t("years"),
     }
     if unit in words:
-        return str(words[unit])
+        return words[unit]
     shown = unit.replace("degC", "°C").replace("m3/s", "m³/s").replace("km2", "km²").replace("m2", "m²")
     if shown.startswith(currency):
         shown = get_currency_symbol(currency, locale=language.locale) + shown[len(currency):]
@@ -87,7 +88,7 @@ def column_words(ctx: Context, column: str) -> str:
         "difference": t("difference"), "group": t("group"), "share": t("share"), "capital": t("capital"),
         "method": t("method"), "uncertainty": t("uncertainty"), "annual_loss": t("loss a year"), "gust": t("gust"),
     }
-    return str(words[column]) if column in words else _plain(column)
+    return words[column] if column in words else _plain(column)
 
 
 def value_words(ctx: Context, code: str) -> Markup | str:
@@ -98,8 +99,11 @@ def value_words(ctx: Context, code: str) -> Markup | str:
         return ctx.case_name(code)
     if code in ctx.place:
         return ctx.member(code)
+    parts = re.split(r" ?[+,;] ?", code)
+    if len(parts) > 1 and all(p in {m.id for m in ctx.findings.measures} for p in parts):
+        return ctx.language.join(ctx.measure(p) for p in parts)
     simple = {"yes": ctx.t("yes"), "no": ctx.t("no"), "alone": ctx.t("alone"), "together": ctx.t("together"),
-              "assumed": ctx.t("assumed"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled")}
+              "assumed": ctx.t("assumed"), "": ctx.t("none"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled")}
     return simple.get(code) or escape(code)
 
 

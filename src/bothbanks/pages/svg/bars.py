@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bothbanks.pages.svg.draw import figure, label, line, n
 
 WIDTH = 340
+LONGEST = 46
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,15 @@ class Bar:
 
 
 def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = None) -> Markup:
-    """Bars one under the other, name above, figure at the right; ``mark`` draws a dashed line."""
+    """Bars one under the other, name above, figure right of the bar; ``mark`` draws a dashed line.
+
+    Names longer than the drawing are cut with an ellipsis; the table beside has them whole.
+    """
     ends = [v for b in items for v in (b.value, b.low, b.high, 0.0, mark or 0.0) if math.isfinite(v)]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     width = (high - low) or 1.0
-    left, right, row = 2.0, WIDTH - 2.0, 40.0
+    left, row = 2.0, 42.0
+    right = WIDTH - 12.0 - 7.4 * max((len(b.text) for b in items), default=0)
 
     def x(v: float) -> float:
         return left + (v - low) / width * (right - left)
@@ -38,10 +43,10 @@ def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = Non
     out = []
     for i, b in enumerate(items):
         top = i * row
-        out.append(label(left, top + 14, b.name))
-        out.append(label(right, top + 14, b.text, anchor="end", css="strong"))
+        out.append(label(left, top + 14, b.name if len(b.name) <= LONGEST else b.name[: LONGEST - 1] + "…"))
+        out.append(label(WIDTH - 2, top + 30, b.text, anchor="end", css="strong"))
         a, z = sorted((x(0.0), x(b.value)))
-        out.append(f'<rect class="bar {b.state}" x="{n(a)}" y="{n(top + 20)}" width="{n(max(z - a, 1))}" height="10"/>')
+        out.append(f'<rect class="fill {b.state}" x="{n(a)}" y="{n(top + 20)}" width="{n(max(z - a, 1))}" height="10"/>')
         if math.isfinite(b.low) and math.isfinite(b.high):
             out.append(line(x(b.low), top + 25, x(b.high), top + 25, "whisker"))
     height = len(items) * row + 4

@@ -23,7 +23,7 @@ STYLE = (
     "paint-order:stroke;stroke-linejoin:round}.r{fill:none;stroke:#2f6f9f;stroke-linejoin:round;stroke-linecap:round}"
     ".m{fill:none;stroke:#6b7680;stroke-width:.8;stroke-dasharray:2 2}.c{fill:none;stroke:#17212b;stroke-width:2.2;"
     "stroke-dasharray:9 3 2 3}.s{stroke:#17212b;stroke-width:2;fill:none}.p{fill:#17212b;stroke:#fff;stroke-width:1}"
-    "@media(max-width:500px){text{font-size:24px;stroke-width:5px}.q{display:none}.c{stroke-width:4}}"
+    "@media(max-width:500px){text{font-size:30px;stroke-width:6px}.q{display:none}.c{stroke-width:4}}"
 )
 TARGET_WIDTH = 760.0
 
@@ -178,7 +178,7 @@ def labels(base: MapBase, frame: Frame, names: Sequence[str]) -> str:
         x, y = frame.at(base.places[i][1], base.places[i][2])
         if not (4 <= x <= frame.width - 4 and 14 <= y <= frame.height - 4) or shown >= 24:
             continue
-        size = 24.0 if shown < 6 else 12.0
+        size = 30.0 if shown < 6 else 12.0
         wide = 0.6 * size * len(names[i]) + 14
         right = x + wide < frame.width
         area = (x - 6 if right else x - wide, y - size, x + wide if right else x + 6, y + 6)

@@ -15,13 +15,13 @@ def page(ctx: Context) -> Page:
     tables = ctx.findings.tables
     blocks: list[Block] = [Heading(t("What each measure does on the other bank"), "measures"), _effects(ctx)]
     blocks += [Heading(t("Where the harm comes from"), "origin"),
-               ctx.grid(tables.get("hurt-by-origin"), str(t("Loss of each member by the place the hazard comes from.")), str(t("No loss was traced to where it comes from.")))]
+               ctx.grid(tables.get("hurt-by-origin"), t("Loss of each member by the place the hazard comes from."), t("No loss was traced to where it comes from."))]
     blocks += [Heading(t("Who decides, who is hurt"), "decision"),
-               ctx.grid(tables.get("hurt-by-decision"), str(t("What one member's decisions mean for another, alone.")), str(t("No decision of one member touches another: no measure crosses a border.")))]
+               ctx.grid(tables.get("hurt-by-decision"), t("What one member's decisions mean for another, alone."), t("No decision of one member touches another: no measure crosses a border."))]
     if "scenarios" in tables:
-        blocks += [Heading(t("Named scenarios"), "scenarios"), ctx.grid(tables["scenarios"], str(t("The same figures under stated scenarios.")))]
+        blocks += [Heading(t("Named scenarios"), "scenarios"), ctx.grid(tables["scenarios"], t("The same figures under stated scenarios."))]
     blocks.append(ctx.source(tuple(c.id for c in ctx.findings.cases)))
-    return Page("across", str(t("Who is hurt by whom across the border")), str(t("Find out which decisions on one bank reach the other.")), blocks)
+    return Page("across", t("Who is hurt by whom across the border"), t("Find out which decisions on one bank reach the other."), blocks)
 
 
 def _effects(ctx: Context) -> Grid:
@@ -43,7 +43,7 @@ def _effects(ctx: Context) -> Grid:
     heads = (Head(t("measure")), Head(t("who decides")), Head(t("who feels it")), Head(t("helps or harms")),
              Head(t("loss avoided over {years} years, {unit}", years=ctx.findings.region.horizon_years, unit=scale.label), True))
     caption = t("Measures that reach a member in another country, added to what each does alone. Minus: harm.")
-    return Grid(caption, heads, rows, str(t("No measure crosses a border.")))
+    return Grid(caption, heads, rows, t("No measure crosses a border."))
 
 
 def hurts(ctx: Context, member: int) -> list[tuple[str, float]]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from markupsafe import Markup
 
-from bothbanks.analysis.findings import BudgetSplit, CaseFinding, MemberInfo
+from bothbanks.analysis.findings import BudgetSplit, CaseFinding, Interval, MemberInfo
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
@@ -28,7 +28,7 @@ def index(ctx: Context) -> Page:
                for c in m.languages if c in made]
         rows.append((ctx.link(f"brief-{m.id}", ctx.member(m.id)), ctx.country(m.country), ctx.number(m.population, 1.0), ctx.number(m.municipalities, 1.0), Markup(" ").join(own) or "–"))
     heads = (Head(t("member")), Head(t("country")), Head(t("residents"), True), Head(t("municipalities"), True), Head(t("in its own language")))
-    return Page("briefs", str(t("Briefs for each member")), str(t("Print two pages for your council, in its own language.")),
+    return Page("briefs", t("Briefs for each member"), t("Print two pages for your council, in its own language."),
                 [Grid(t("Each brief fits on two sheets of A4."), heads, rows)])
 
 
@@ -45,10 +45,10 @@ def brief(ctx: Context, m: MemberInfo) -> Page:
         blocks.append(Para(t("Measures of others that would harm us: {measures}.", measures=words)))
     blocks += [Heading(t("Who really has the money"), "budget"), *_budget(ctx, m)]
     blocks += [Heading(t("Deals that concern us"), "deals"), _deals(ctx, m)]
-    blocks += [Heading(t("What this rests on"), "rests"), Items([str(s) for s in _rests(ctx, i)])]
+    blocks += [Heading(t("What this rests on"), "rests"), Items(_rests(ctx, i))]
     blocks.append(ctx.source(tuple(c.id for c in ctx.findings.cases)))
-    return Page(f"brief-{m.id}", str(t("{member}: alone or together", member=ctx.member_plain(m.id))),
-                str(t("Two pages to print for the council: what we face, what we gain, what we pay or receive.")), blocks, css="brief",
+    return Page(f"brief-{m.id}", t("{member}: alone or together", member=ctx.member_plain(m.id)),
+                t("Two pages to print for the council: what we face, what we gain, what we pay or receive."), blocks, css="brief",
                 extra={"member": m})
 
 
@@ -61,11 +61,9 @@ def _opening(ctx: Context, i: int) -> Markup:
     if found is None:
         return t("The gain was not divided.")
     share, payment = float(found.shares[i]), float(found.payments[i])
-    range_ = ctx.span(found.share_low[i] / 1e6, found.share_high[i] / 1e6)
-    scale = ctx.scale([share, found.share_high[i]])
-    range_ = ctx.span(found.share_low[i], found.share_high[i], scale.factor)
-    first = t("Our fair share of the gain is {money} over {years} years ({range} {unit}, depending on what we do not know).",
-              money=ctx.money(share), years=ctx.findings.region.horizon_years, range=range_, unit=scale.label)
+    between = ctx.money_span(Interval(share, float(found.share_low[i]), float(found.share_high[i])))
+    first = t("Our fair share of the gain is {money} over {years} years ({between}, depending on what we do not know).",
+              money=ctx.money(share), years=ctx.findings.region.horizon_years, between=between)
     if share < 0:
         first = t("Under the Shapley value we would carry {money} over {years} years.", money=ctx.money(share), years=ctx.findings.region.horizon_years)
     if abs(payment) < 0.005 * max(abs(share), 1e-9):
@@ -105,13 +103,13 @@ def _money(ctx: Context, m: MemberInfo, i: int) -> list[Block]:
     deals = [d for d in ctx.findings.deals if m.id in d.payment_by_year]
     series: list[tuple[str, np.ndarray]] = []
     if np.any(own != 0):
-        series.append((str(t("our measures")), own))
+        series.append((t("our measures"), own))
     for d in deals:
         series.append((ctx.language.plain(d.name, d.id), d.payment_by_year[m.id]))
     if not series:
         return [Heading(t("What we pay and receive by year"), "years"), Para(t("We build nothing together and no deal has us pay or receive."), "empty")]
     size = min(s.size for _, s in series)
-    grid = years_grid(ctx, str(t("Minus: we pay; plus: we receive. Not discounted, prices of {year}; a measure held by several is split in equal parts here.", year=ctx.findings.region.price_year)),
+    grid = years_grid(ctx, t("Minus: we pay; plus: we receive. Not discounted, prices of {year}; a measure held by several is split in equal parts here.", year=ctx.findings.region.price_year),
                       [(n, s[:size]) for n, s in series])
     return [Heading(t("What we pay and receive by year"), "years"), grid]
 
@@ -144,13 +142,13 @@ def _budget(ctx: Context, m: MemberInfo) -> list[Block]:
         (t("firms save"), ctx.number(found.firms / f)),
         (t("public works and roads save"), ctx.number(found.public_works / f)),
     ]
-    words = [str(t("Avoided damage is not council money: most of it stays with those whose homes and firms stay dry."))]
+    words = [t("Avoided damage is not council money: most of it stays with those whose homes and firms stay dry.")]
     yearly = ctx.money(found.payment_per_year)
     if abs(found.payment_per_year) > 0.5:
-        words.append(str(t("Payments to us: {money} a year.", money=yearly) if found.payment_per_year > 0 else t("Payments by us: {money} a year.", money=yearly)))
+        words.append(t("Payments to us: {money} a year.", money=yearly) if found.payment_per_year > 0 else t("Payments by us: {money} a year.", money=yearly))
     if not found.payable:
-        words.append(str(Markup("{} {}").format(t("Not payable as it stands."), reason_words(ctx, found.reason))))
-    return [Grid(t("Present value over {years} years.", years=ctx.findings.region.horizon_years), (Head(t("who")), Head(scale.label, True)), rows), Para(" ".join(words))]
+        words.append(Markup("{} {}").format(t("Not payable as it stands."), reason_words(ctx, found.reason)))
+    return [Grid(t("Present value over {years} years.", years=ctx.findings.region.horizon_years), (Head(t("who")), Head(scale.label, True)), rows), Para(Markup(" ").join(words))]
 
 
 def _deals(ctx: Context, m: MemberInfo) -> Block:
@@ -161,7 +159,7 @@ def _deals(ctx: Context, m: MemberInfo) -> Block:
     for d in mine:
         role = t("we host") if m.id in d.hosts else t("we gain")
         rows.append((ctx.link(f"deal-{d.id}", ctx.language.pick(d.name, d.id)), role, ctx.number(d.payment / scale.factor), t("{count} of {n} draws", count=round(d.survives_draws * ctx.findings.region.draws), n=ctx.findings.region.draws)))
-    return Grid(t("Each has a page of its own."), (Head(t("deal")), Head(t("our part")), Head(t("proposed payment, {unit}", unit=scale.label), True), Head(t("holds in"), True)), rows, str(t("No deal concerns us.")))
+    return Grid(t("Each has a page of its own."), (Head(t("deal")), Head(t("our part")), Head(t("proposed payment, {unit}", unit=scale.label), True), Head(t("holds in"), True)), rows, t("No deal concerns us."))
 
 
 def _rests(ctx: Context, i: int) -> list[Markup]:

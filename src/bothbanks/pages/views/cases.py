@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from markupsafe import Markup
 
 from bothbanks.analysis.findings import CaseFinding
 from bothbanks.pages import figures
@@ -40,21 +41,21 @@ def page(ctx: Context, case: CaseFinding) -> Page:
         blocks += [Heading(t("On the map"), "map"), *shown, Para(ctx.link("maps", t("All maps, with a table for each")))]
     blocks += _tables(ctx, case)
     return Page(
-        f"case-{case.id}", str(ctx.language.plain(case.name, case.id)),
-        str(t("See what is modelled, how it compares with what was observed, and what each member faces.")), blocks, scripts=bool(shown),
+        f"case-{case.id}", ctx.language.plain(case.name, case.id),
+        t("See what is modelled, how it compares with what was observed, and what each member faces."), blocks, scripts=bool(shown),
     )
 
 
-def _method(ctx: Context, case: CaseFinding) -> list[str]:
+def _method(ctx: Context, case: CaseFinding) -> list[Markup]:
     t = ctx.t
     words = {
         "flood": t("Rain of the past gives the rain of a rare year; terrain and drainage area turn it into water levels; homes, firms and public works in the water turn it into damage. Damage of all floods, each with its yearly probability, adds up to the expected annual damage."),
         "storm": t("Footprints of real storms give the pattern of gusts; a distribution of yearly maxima gives how often; a damage curve turns gusts into loss."),
         "heat": t("Daily highest temperatures above a threshold raise the number of deaths by a published rate. Deaths are counted, never priced."),
     }
-    out = [str(words[case.kind])] if case.kind in words else []
+    out = [words[case.kind]] if case.kind in words else []
     if case.game is None:
-        out.append(str(t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it.")))
+        out.append(t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it."))
     return out
 
 
@@ -89,11 +90,12 @@ def _faces(ctx: Context, case: CaseFinding) -> Grid:
 def change(ctx: Context, alone: float, together: float) -> str:
     """'−14 %, better': the change in words and figures."""
     if alone == together or abs(alone - together) < 0.005 * max(abs(alone), abs(together)):
-        return str(ctx.t("unchanged"))
+        return ctx.t("unchanged")
     word = ctx.t("better") if together < alone else ctx.t("worse")
     if alone > 0 and abs(together - alone) / alone < 3:
-        return f"{figures.percent(ctx.language, (together - alone) / alone)}, {word}"
-    return str(word)
+        sign = "+" if together > alone else ""
+        return f"{sign}{figures.percent(ctx.language, (together - alone) / alone)}, {word}"
+    return word
 
 
 def _running(ctx: Context, case: CaseFinding) -> Grid:
@@ -137,19 +139,17 @@ def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
     t = ctx.t
     tables = ctx.findings.tables
     out: list[Block] = []
-    for key in (f"comparison-{case.id}", "comparison" if case.kind == "flood" else ""):
-        if key and (key in tables or case.kind == "flood"):
-            out += [Heading(t("Modelled beside observed"), "comparison"),
-                    ctx.grid(tables.get(key), str(t("What the model says beside what was recorded.")), str(t("No observed loss was supplied to compare with.")))]
-            break
+    own = tables.get(f"comparison-{case.id}", tables.get("comparison") if case.kind == "flood" else None)
+    out += [Heading(t("Modelled beside observed"), "comparison"),
+            ctx.grid(own, t("What the model says beside what was recorded."), t("No observed figure was supplied to compare with."))]
     if case.kind == "flood":
         if "rain" in tables:
-            out += [Heading(t("How rare is the rain"), "rain"), ctx.grid(tables["rain"], str(t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten.")))]
+            out += [Heading(t("How rare is the rain"), "rain"), ctx.grid(tables["rain"], t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten."))]
         if "frequency" in tables:
-            out += [Heading(t("How often the land floods"), "frequency"), ctx.grid(tables["frequency"], str(t("Modelled frequency beside the mapped or published one.")))]
+            out += [Heading(t("How often the land floods"), "frequency"), ctx.grid(tables["frequency"], t("Modelled frequency beside the mapped or published one."))]
         if "classes" in tables:
-            out += [Heading(t("What is damaged"), "classes"), ctx.grid(tables["classes"], str(t("Expected annual damage by class.")))]
+            out += [Heading(t("What is damaged"), "classes"), ctx.grid(tables["classes"], t("Expected annual damage by class."))]
     for key in sorted(tables):
         if key.endswith(f"-{case.id}") and not key.startswith("comparison"):
-            out.append(ctx.grid(tables[key], str(t("More on this problem: {table}", table=key.removesuffix(f"-{case.id}").replace("-", " ")))))
+            out.append(ctx.grid(tables[key], t("More on this problem: {table}", table=key.removesuffix(f"-{case.id}").replace("-", " "))))
     return out

@@ -22,11 +22,11 @@ def page(ctx: Context) -> Page:
         blocks += [_members(ctx, c) for c in curves]
         blocks.append(Para(t("The region's loss is that of its own events; it is not the sum of the members' figures, because their worst years differ.")))
         blocks.append(ctx.source((case, "region")))
-    return Page("curves", str(t("Loss curves")), str(t("Read how large the loss of a rare year is, alone and together.")), blocks)
+    return Page("curves", t("Loss curves"), t("Read how large the loss of a rare year is, alone and together."), blocks)
 
 
 def _words(ctx: Context, variant: str) -> str:
-    return str({"alone": ctx.t("alone"), "together": ctx.t("together")}.get(variant, variant))
+    return {"alone": ctx.t("alone"), "together": ctx.t("together")}.get(variant) or variant
 
 
 def _figure(ctx: Context, case: str, curves: list[Curve]) -> Figure:
@@ -39,22 +39,22 @@ def _figure(ctx: Context, case: str, curves: list[Curve]) -> Figure:
     ]
     name = t("Loss exceedance curve: {case}", case=ctx.case_name(case).striptags())
     svg = curve(
-        series, name=str(name), text=str(t("The table below holds the same figures.")),
-        x_title=str(t("return period, years")), y_title=str(t("loss, {unit}", unit=scale.label)),
+        series, name=name, text=t("The table below holds the same figures."),
+        x_title=t("return period, years"), y_title=t("loss, {unit}", unit=scale.label),
         x_text=lambda v: ctx.number(v, 1.0), y_text=lambda v: ctx.exact(v),
     )
-    return Figure(svg, str(t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws.")))
+    return Figure(svg, t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws."))
 
 
 def _regional(ctx: Context, curves: list[Curve]) -> Grid:
     t = ctx.t
     scale = ctx.scale([v for c in curves for v in c.total_high])
-    heads = [Head(t("return period, years"))]
+    heads = [Head(t("return period"))]
     for c in curves:
         heads += [Head(t("{variant}, {unit}", variant=_words(ctx, c.variant), unit=scale.label), True), Head(t("range"), True)]
     rows = []
     for k, years in enumerate(curves[0].return_period_years):
-        row: list[object] = [ctx.number(float(years), 1.0)]
+        row: list[object] = [t("once in {years} years", years=ctx.number(float(years), 1.0))]
         for c in curves:
             if k < c.total.size:
                 row += [ctx.number(c.total[k] / scale.factor), ctx.span(c.total_low[k], c.total_high[k], scale.factor)]
@@ -65,9 +65,9 @@ def _regional(ctx: Context, curves: list[Curve]) -> Grid:
 def _members(ctx: Context, c: Curve) -> Grid:
     t = ctx.t
     scale = ctx.scale(c.loss.ravel())
-    heads = (Head(t("return period, years")), *(Head(ctx.member(m.id), True) for m in ctx.findings.members))
+    heads = (Head(t("return period")), *(Head(ctx.member(m.id), True) for m in ctx.findings.members))
     rows = [
-        (ctx.number(float(years), 1.0), *(ctx.number(v / scale.factor) for v in c.loss[k]))
+        (t("once in {years} years", years=ctx.number(float(years), 1.0)), *(ctx.number(v / scale.factor) for v in c.loss[k]))
         for k, years in enumerate(c.return_period_years)
     ]
     return Grid(t("By member, {variant}, {unit}.", variant=_words(ctx, c.variant), unit=scale.label), heads, rows)

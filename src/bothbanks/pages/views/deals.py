@@ -29,9 +29,9 @@ def index(ctx: Context) -> Page:
              Head(t("most the others would pay, {unit}", unit=scale.label), True), Head(t("verdict")))
     blocks: list[Block] = [
         Para(t("People sign deals between those who host a measure and those who gain by it, not one grand treaty. Each deal has a page to print.")),
-        Grid(t("All deals, present value."), heads, rows, str(t("No deal to show: no group of members has a measure that one hosts and another gains by."))),
+        Grid(t("All deals, present value."), heads, rows, t("No deal to show: no group of members has a measure that one hosts and another gains by.")),
     ]
-    return Page("deals", str(t("Deal sheets")), str(t("Pick a deal, print its page, and take it to the table.")), blocks)
+    return Page("deals", t("Deal sheets"), t("Pick a deal, print its page, and take it to the table."), blocks)
 
 
 def verdict(ctx: Context, d: DealSheet) -> Markup:
@@ -59,7 +59,7 @@ def sheet(ctx: Context, d: DealSheet) -> Page:
         _parties(ctx, d), _range(ctx, d), _years(ctx, d), _break_even(ctx, d),
         Heading(t("Draft article"), "article"), _article(ctx, d), ctx.source((*_case_of(ctx, d), "region")),
     ]
-    return Page(f"deal-{d.id}", ctx.language.plain(d.name, d.id), str(t("One page to print: who hosts, who gains, what would be paid, and what would end the deal.")), blocks, css="sheet")
+    return Page(f"deal-{d.id}", ctx.language.plain(d.name, d.id), t("One page to print: who hosts, who gains, what would be paid, and what would end the deal."), blocks, css="sheet")
 
 
 def _case_of(ctx: Context, d: DealSheet) -> tuple[str, ...]:
@@ -68,10 +68,9 @@ def _case_of(ctx: Context, d: DealSheet) -> tuple[str, ...]:
 
 def _parties(ctx: Context, d: DealSheet) -> Grid:
     t = ctx.t
-    scale = ctx.scale(d.host_cost.values())
     rows: list[tuple[object, ...]] = [(t("measures"), ctx.language.join(ctx.measure(m) for m in d.measures)), (t("who hosts"), ctx.coalition(d.hosts)), (t("who gains"), ctx.coalition(d.beneficiaries))]
     for member, cost in d.host_cost.items():
-        words = t("{amount} {unit} after its own benefit", amount=ctx.number(cost / scale.factor), unit=scale.label)
+        words = t("{money} after its own benefit", money=ctx.money(cost))
         rows.append((t("what {member} carries without payment", member=ctx.member(member)), words))
     return Grid(t("The parties."), (Head(t("what")), Head(t("who or how much"))), rows)
 
@@ -81,19 +80,19 @@ def _range(ctx: Context, d: DealSheet) -> Figure:
     scale = ctx.scale([d.least_accepted.high, d.most_paid.high, d.payment])
     f = scale.factor
 
-    def bar(name: object, x: float, low: float, high: float) -> Bar:
-        words = f"{ctx.number(x / f)} {scale.label}"
+    def bar(name: str, x: float, low: float, high: float) -> Bar:
+        words = figures.money_short(ctx.language, x, ctx.currency)
         if math.isfinite(low):
             words += f" ({ctx.span(low, high, f)})"
-        return Bar(str(name), x / f, words, low / f, high / f)
+        return Bar(name, x / f, words, low / f, high / f)
 
     items = [
         bar(t("least accepted"), d.least_accepted.value, d.least_accepted.low, d.least_accepted.high),
         bar(t("proposed"), d.payment, math.nan, math.nan),
         bar(t("most paid"), d.most_paid.value, d.most_paid.low, d.most_paid.high),
     ]
-    svg = bars(items, name=str(t("Room for a deal")), text=str(t("The figures are printed beside the bars.")))
-    return Figure(svg, str(t("Room for a deal. In brackets and as a thin line: range of nine in ten draws.")))
+    svg = bars(items, name=t("Room for a deal"), text=t("The figures are printed beside the bars."))
+    return Figure(svg, t("Room for a deal. In brackets and as a thin line: range of nine in ten draws."))
 
 
 def _years(ctx: Context, d: DealSheet) -> Grid:
@@ -106,7 +105,7 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
     """Money by year with equal years merged ('years 4 to 50')."""
     t = ctx.t
     scale = ctx.scale([v for _, s in series for v in s])
-    to = figures.step(*(float(v) / scale.factor for _, s in series for v in s), digits=3)
+    to = figures.table_step(*(float(v) / scale.factor for _, s in series for v in s))
     rows = []
     for first, last, values in merged_years([s for _, s in series]):
         if first == last:
@@ -115,7 +114,7 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
             label = t("years {first} to {last}, each", first=first + 1, last=last + 1)
         rows.append((label, *(ctx.number(v / scale.factor, to) for v in values)))
     heads = (Head(t("year")), *(Head(f"{name}, {scale.label}", True) for name, _ in series))
-    return Grid(caption, heads, rows, str(t("No payment by year was worked out.")))
+    return Grid(caption, heads, rows, t("No payment by year was worked out."))
 
 
 def _break_even(ctx: Context, d: DealSheet) -> Grid:
@@ -125,7 +124,7 @@ def _break_even(ctx: Context, d: DealSheet) -> Grid:
         for b in sorted(d.break_even, key=lambda b: b.value is None)
     ]
     heads = (Head(t("assumption")), Head(t("our value"), True), Head(t("its range"), True), Head(t("unit")), Head(t("the deal ends at"), True))
-    return Grid(t("The value of each assumption at which the deal ends, the others unchanged."), heads, rows, str(t("No assumption was tested for this deal.")))
+    return Grid(t("The value of each assumption at which the deal ends, the others unchanged."), heads, rows, t("No assumption was tested for this deal."))
 
 
 def _dies(ctx: Context, b: BreakEven) -> object:

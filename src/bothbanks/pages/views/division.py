@@ -27,7 +27,7 @@ def page(ctx: Context) -> Page:
                        Para(t("Acting together gains nothing here that our figures can show, so there is nothing to divide and nobody to pay."), "empty")]
             continue
         blocks += _case(ctx, case)
-    return Page("division", str(t("Division of the gain")), str(t("Compare fair ways to divide the gain, and see who would object to each.")), blocks)
+    return Page("division", t("Division of the gain"), t("Compare fair ways to divide the gain, and see who would object to each."), blocks)
 
 
 def _case(ctx: Context, case: CaseFinding) -> list[Block]:
@@ -41,7 +41,7 @@ def _case(ctx: Context, case: CaseFinding) -> list[Block]:
         _unpaid(ctx, game), _bars(ctx, game), _shares(ctx, game), _stability(ctx, game), _rules(ctx, game),
     ]
     blocks += [Heading(t("The same gain seen three ways"), f"views-{case.id}"), *_views(ctx, game)]
-    blocks += [Heading(t("How sure is this"), f"sure-{case.id}"), Items([str(s) for s in _sure(ctx, game)])]
+    blocks += [Heading(t("How sure is this"), f"sure-{case.id}"), Items(_sure(ctx, game))]
     blocks.append(ctx.source((case.id, "region")))
     return blocks
 
@@ -51,7 +51,7 @@ def _unpaid(ctx: Context, game: GameFinding) -> Grid:
     found = rule_of(game)
     values = [*game.no_transfer_gain, *(found.payments if found else [])]
     scale = ctx.scale(values)
-    to = figures.step(*(float(v) / scale.factor for v in values), digits=3)
+    to = figures.table_step(*(float(v) / scale.factor for v in values))
     rows = []
     for i, m in enumerate(ctx.findings.members):
         gain = game.no_transfer_gain[i] / scale.factor
@@ -72,12 +72,12 @@ def _bars(ctx: Context, game: GameFinding) -> Figure:
     scale = ctx.scale([*found.shares, *found.share_high])
     f = scale.factor
     items = [
-        Bar(ctx.member_plain(m.id), found.shares[i] / f, f"{ctx.number(found.shares[i] / f)} {scale.label}", found.share_low[i] / f, found.share_high[i] / f,
+        Bar(ctx.member_plain(m.id), found.shares[i] / f, figures.money_short(ctx.language, found.shares[i], ctx.currency), found.share_low[i] / f, found.share_high[i] / f,
             "better" if found.shares[i] > 0 else "worse" if found.shares[i] < 0 else "same")
         for i, m in enumerate(ctx.findings.members)
     ]
-    svg = bars(items, name=str(t("Shares of the gain by the {rule}", rule=rule_words(ctx, found.rule))), text=str(t("The table below holds the same figures.")))
-    return Figure(svg, str(t("Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.", rule=rule_words(ctx, found.rule))))
+    svg = bars(items, name=t("Shares of the gain by the {rule}", rule=rule_words(ctx, found.rule)), text=t("The table below holds the same figures."))
+    return Figure(svg, t("Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.", rule=rule_words(ctx, found.rule)))
 
 
 def _shares(ctx: Context, game: GameFinding) -> Grid:
@@ -137,7 +137,7 @@ def _views(ctx: Context, game: GameFinding) -> list[Block]:
     f = scale.factor
 
     def num(x: float) -> str:
-        return ctx.number(x / f, figures.step(v.total_gain.value / f, digits=3))
+        return ctx.number(x / f, figures.table_step(v.total_gain.value / f))
 
     rows: list[tuple[object, ...]] = [(t("all members together"), num(v.total_gain.value), ctx.span(v.total_gain.low, v.total_gain.high, f))]
     rows += [(t("{country} alone, as one bloc", country=ctx.country(c)), num(x), "") for c, x in sorted(v.gain_within_countries.items())]

@@ -10,6 +10,9 @@ from bothbanks.pages.svg.bars import Bar, bars
 from bothbanks.pages.terms import output_words, why_words
 
 
+SHOWN = 20  # kilometres in the table; all are in the files
+
+
 def seams(ctx: Context) -> Page:
     """Where the two sides' hazard does not meet at the border."""
     t = ctx.t
@@ -20,17 +23,17 @@ def seams(ctx: Context) -> Page:
     else:
         file = ctx.atlas.files.get((sheets.SEAMS, ctx.language.code))
         if file:
-            blocks.append(MapPicture(file, str(t("Map of the worst kilometres, numbered as in the table.")), ctx.atlas.width, ctx.atlas.height,
-                                     str(t("The {n} worst kilometres, numbered as in the table.", n=min(sheets.RANKED, len(worst)))), (), str(t("Drawn from the files of this run, {crs}.", crs=ctx.findings.map_base.crs))))
+            blocks.append(MapPicture(file, t("Map of the worst kilometres, numbered as in the table."), ctx.atlas.width, ctx.atlas.height,
+                                     t("The {n} worst kilometres, numbered as in the table.", n=min(sheets.RANKED, len(worst))), (), t("Drawn from the files of this run, {crs}.", crs=ctx.findings.map_base.crs)))
         rows = []
-        for k, s in enumerate(worst[:40]):
+        for k, s in enumerate(worst[:SHOWN]):
             ratio = t("not comparable") if s.return_period_ratio != s.return_period_ratio else ctx.number(s.return_period_ratio)
             rows.append((str(k + 1), ctx.coalition(s.pair), ctx.number(s.kilometre, 1.0), ctx.number(s.depth_difference_m, 0.01), ctx.percent(s.extent_disagreement), ratio, ctx.number(s.cell_pairs, 1.0), ctx.number(s.score, 0.01)))
         heads = (Head(t("rank"), True), Head(t("between")), Head(t("kilometre"), True), Head(t("difference in depth, m"), True), Head(t("water on one side only"), True),
                  Head(t("times rarer on one side"), True), Head(t("pairs of cells"), True), Head(t("disagreement score"), True))
-        blocks.append(Grid(t("Kilometres of border, worst first: {shown} of {all}.", shown=min(40, len(worst)), all=len(worst)), heads, rows))
+        blocks.append(Grid(t("Kilometres of border, worst first: {shown} of {all}.", shown=min(SHOWN, len(worst)), all=len(worst)), heads, rows))
     blocks.append(ctx.source((), ()))
-    return Page("seams", str(t("Seams at the border")), str(t("Find the kilometres where the two sides' hazard disagrees most.")), blocks, scripts=bool(worst))
+    return Page("seams", t("Seams at the border"), t("Find the kilometres where the two sides' hazard disagrees most."), blocks, scripts=bool(worst))
 
 
 def refused(ctx: Context) -> Page:
@@ -44,14 +47,14 @@ def refused(ctx: Context) -> Page:
     most = 200
     cut = f.refused.rows[:most]
     blocks: list[Block] = [
-        Para(lead, "lede"), Grid(t("Used and refused add up to what was read, for each file."), heads, rows, str(t("No file was read."))),
+        Para(lead, "lede"), Grid(t("Used and refused add up to what was read, for each file."), heads, rows, t("No file was read.")),
         Heading(t("Refused records"), "refused"),
         ctx.grid(f.refused if len(f.refused.rows) <= most else type(f.refused)(f.refused.id, f.refused.columns, cut, f.refused.source),
-                 str(t("Each refused record with its reason ({shown} of {all}; all are in refused.csv).", shown=len(cut), all=len(f.refused.rows))), str(t("No refused records."))),
+                 t("Each refused record with its reason ({shown} of {all}; all are in refused.csv).", shown=len(cut), all=len(f.refused.rows)), t("No refused records.")),
         Heading(t("Conversions"), "conversions"),
-        ctx.grid(f.conversions, str(t("Units, coordinates, heights, money and codes that were converted (all are in conversions.csv).")), str(t("No conversion was needed."))),
+        ctx.grid(f.conversions, t("Units, coordinates, heights, money and codes that were converted (all are in conversions.csv)."), t("No conversion was needed.")),
     ]
-    return Page("refused", str(t("Refused records and conversions")), str(t("Check what was left out and what was converted on the way in.")), blocks)
+    return Page("refused", t("Refused records and conversions"), t("Check what was left out and what was converted on the way in."), blocks)
 
 
 def uncertain(ctx: Context) -> Page:
@@ -71,7 +74,7 @@ def uncertain(ctx: Context) -> Page:
     if replies.rows:
         blocks += [Heading(t("Replies of those outside"), "replies"), replies]
     blocks.append(ctx.source(("region", *(c.id for c in f.cases))))
-    return Page("uncertain", str(t("What is uncertain")), str(t("See which assumptions move the answer, and which rankings are not decided.")), blocks)
+    return Page("uncertain", t("What is uncertain"), t("See which assumptions move the answer, and which rankings are not decided."), blocks)
 
 
 def _sensitivity(ctx: Context, s: Sensitivity) -> list[Block]:
@@ -79,11 +82,11 @@ def _sensitivity(ctx: Context, s: Sensitivity) -> list[Block]:
     top = list(zip(s.parameters, s.index, strict=False))[:8]
     name = output_words(ctx, s.output)
     items = [Bar(str(ctx.parameter(p).striptags()), v, ctx.number(v, 0.01), state="plain") for p, v in top]
-    svg = bars(items, name=str(t("What moves {output}", output=name)), text=str(t("The table below holds the same figures.")), mark=s.noise)
+    svg = bars(items, name=t("What moves {output}", output=name), text=t("The table below holds the same figures."), mark=s.noise)
     rows = [(ctx.parameter(p), ctx.number(v, 0.01), t("no more than noise") if v <= s.noise else "") for p, v in top]
     heads = (Head(t("parameter")), Head(t("index, 0 to 1"), True), Head(t("note")))
     caption = t("What moves {output}. Dashed: what a parameter without influence would reach ({noise}). Method: {method}.", output=name, noise=ctx.number(s.noise, 0.01), method=s.method)
-    return [Figure(svg, str(caption)), Grid(t("What moves {output}", output=name), heads, rows)]
+    return [Figure(svg, caption), Grid(t("What moves {output}", output=name), heads, rows)]
 
 
 def _ranges(ctx: Context) -> Grid:
@@ -97,7 +100,7 @@ def _ranges(ctx: Context) -> Grid:
             pairs += [(t("gain"), c.game.views.total_gain), (t("gain across the border"), c.game.views.cross_border_gain)]
         for name, v in pairs:
             rows.append((t("{case}: {what}", case=ctx.case_name(c.id), what=name), unit, ctx.number(v.value / f), ctx.span(v.low, v.high, f)))
-    return Grid(t("All members together."), (Head(t("result")), Head(t("unit")), Head(t("value"), True), Head(t("range"), True)), rows, str(t("No result to show.")))
+    return Grid(t("All members together."), (Head(t("result")), Head(t("unit")), Head(t("value"), True), Head(t("range"), True)), rows, t("No result to show."))
 
 
 def _undecided(ctx: Context) -> Grid:
@@ -112,7 +115,7 @@ def _undecided(ctx: Context) -> Grid:
             pass
         if c.game is not None and c.game.views.total_gain.low <= 0 < c.game.views.total_gain.value:
             rows.append((ctx.case_name(c.id), t("the gain may be nought or less")))
-    return Grid(t("What the draws do not decide."), (Head(t("what")), Head(t("why undecided"))), rows, str(t("Nothing is undecided: in four of five draws or more, the choice of measures is the same.")))
+    return Grid(t("What the draws do not decide."), (Head(t("what")), Head(t("why undecided"))), rows, t("Nothing is undecided: in four of five draws or more, the choice of measures is the same."))
 
 
 def _replies(ctx: Context) -> Grid:
@@ -139,6 +142,6 @@ def request(ctx: Context) -> Page:
     heads = (Head(t("rank"), True), Head(t("figure")), Head(t("who could supply it")), Head(t("why we ask")), Head(t("what we used")), Head(t("changes the choice in"), True), Head(t("influence, 0 to 1"), True))
     blocks: list[Block] = [
         Para(t("One line in member.toml or a cell in the workbook replaces a figure. Those at the top are most likely to change what should be built.")),
-        Grid(t("Figures that would help most, first the one most likely to change the decision."), heads, rows, str(t("Nothing to ask for: no figure with a range changes the decision."))),
+        Grid(t("Figures that would help most, first the one most likely to change the decision."), heads, rows, t("Nothing to ask for: no figure with a range changes the decision.")),
     ]
-    return Page("request", str(t("Data wanted")), str(t("Find the figure your office could supply that would help most.")), blocks)
+    return Page("request", t("Data wanted"), t("Find the figure your office could supply that would help most."), blocks)

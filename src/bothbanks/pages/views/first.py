@@ -31,7 +31,7 @@ def page(ctx: Context) -> Page:
     return Page(
         "index",
         str(found.sentence.striptags()),
-        str(ctx.t("See what each member faces alone and together, and follow each figure to its source.")),
+        ctx.t("See what each member faces alone and together, and follow each figure to its source."),
         template="first.html",
         extra={"headline": found, "note": note(ctx), "matrix": matrix(ctx)},
     )

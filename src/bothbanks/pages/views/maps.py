@@ -37,11 +37,11 @@ def legend(ctx: Context, layer: MapLayer) -> list[Swatch]:
             high = layer.breaks[k] if k < len(limits) else math.inf
             mark = ctx.t("better") if high <= 0 else ctx.t("worse") if low >= 0 else ctx.t("unchanged")
             words = ctx.t("{class_words} ({mark})", class_words=words, mark=mark)
-        out.append(Swatch(colour, str(words).strip()))
+        out.append(Swatch(colour, words.strip()))
     if -2 in which:
-        out.append(Swatch("#f3f1ec", str(ctx.t("none"))))
+        out.append(Swatch("#f3f1ec", ctx.t("none")))
     if -1 in which:
-        out.append(Swatch("", str(ctx.t("not modelled"))))
+        out.append(Swatch("", ctx.t("not modelled")))
     return out
 
 
@@ -57,8 +57,8 @@ def picture(ctx: Context, layer: MapLayer) -> MapPicture | None:
         size=ctx.number(base.cell_size_m, 1.0), crs=base.crs, version=ctx.findings.region.version,
     )
     return MapPicture(
-        file, str(ctx.t("Map: {title}. The table says the same by member.", title=title)), ctx.atlas.width, ctx.atlas.height,
-        title, legend(ctx, layer), str(source),
+        file, ctx.t("Map: {title}. The table says the same by member.", title=title), ctx.atlas.width, ctx.atlas.height,
+        title, legend(ctx, layer), source,
     )
 
 
@@ -108,4 +108,4 @@ def page(ctx: Context) -> Page:
         blocks += [Heading(map_title(ctx, layer), f"map-{layer.id}"), shown, _summary(ctx, layer)]
     if ctx.findings.maps:
         blocks.append(ctx.source(tuple(dict.fromkeys(m.case for m in ctx.findings.maps))))
-    return Page("maps", str(t("Joint maps")), str(t("See both banks on one map. Where script runs, each map can be moved and zoomed.")), blocks, scripts=bool(ctx.atlas.files))
+    return Page("maps", t("Joint maps"), t("See both banks on one map. Where script runs, each map can be moved and zoomed."), blocks, scripts=bool(ctx.atlas.files))

@@ -16,12 +16,13 @@ from bothbanks.pages.terms import column_words, kind_words
 def page(ctx: Context) -> Page:
     """All measures and the Pareto front."""
     t = ctx.t
-    blocks: list[Block] = [_chosen(ctx), _costs(ctx), _effects(ctx)]
+    blocks: list[Block] = [_chosen(ctx)]
     if ctx.findings.measures:
+        blocks += [_costs(ctx), _effects(ctx)]
         blocks.append(Para(t("Each cost and each effect is counted in one row. Effects of several measures do not add up: the choice was made on all of them at once.")))
     blocks.append(ctx.source(tuple(dict.fromkeys(m.case for m in ctx.findings.measures))))
     blocks += [Heading(t("What would be given up"), "pareto"), *_front(ctx, ctx.findings.tables.get("pareto"))]
-    return Page("measures", str(t("Measures and trade-offs")), str(t("See what each measure costs, who decides it, and what choosing another mix would give up.")), blocks)
+    return Page("measures", t("Measures and trade-offs"), t("See what each measure costs, who decides it, and what choosing another mix would give up."), blocks)
 
 
 def _chosen(ctx: Context) -> Grid:
@@ -40,7 +41,7 @@ def _chosen(ctx: Context) -> Grid:
         rows.append((ctx.language.pick(m.name, m.id), kind_words(ctx, m.kind), holders, source,
                      t("yes") if m.chosen_alone else t("no"), t("yes") if m.chosen_together else t("no"), often))
     heads = (Head(t("measure")), Head(t("kind")), Head(t("who decides")), Head(t("source of that")), Head(t("built alone")), Head(t("built together")), Head(t("how often together")))
-    return Grid(t("Who decides drives the shares more than anything else, so it has a source in each row."), heads, rows, str(t("No measure was given, so nothing can be gained by acting together.")), [f"m-{m.id}" for m in ctx.findings.measures])
+    return Grid(t("Who decides drives the shares more than anything else, so it has a source in each row."), heads, rows, t("No measure was given, so nothing can be gained by acting together."), [f"m-{m.id}" for m in ctx.findings.measures])
 
 
 def _costs(ctx: Context) -> Grid:
@@ -58,7 +59,7 @@ def _costs(ctx: Context) -> Grid:
              Head(t("present value, {unit}", unit=scale.label), True), Head(t("life, years"), True), Head(t("source")))
     caption = t("Cost in {currency}, prices of {year}, discounted at {rate} a year.", currency=ctx.currency, year=ctx.findings.region.price_year,
                 rate=figures.percent(ctx.language, ctx.findings.region.discount_rate.value, 1))
-    return Grid(caption, heads, rows, str(t("No costs to show.")))
+    return Grid(caption, heads, rows)
 
 
 def _assumed(ctx: Context, m: MeasureFinding) -> Markup:
@@ -74,16 +75,16 @@ def _effects(ctx: Context) -> Grid:
     rows = []
     for m in measures:
         values = m.effect_on_member / scale.factor
-        to = figures.step(*values)
+        to = figures.table_step(*values)
         rows.append((ctx.language.pick(m.name, m.id), *(ctx.number(v, to) for v in values)))
     heads = (Head(t("measure")), *(Head(ctx.member(m.id), True) for m in ctx.findings.members))
-    return Grid(t("Loss avoided by each measure if it alone is added to what each does alone, present value, {unit}. Minus: harm.", unit=scale.label), heads, rows, str(t("No measure changes any member's loss.")))
+    return Grid(t("Loss avoided by each measure if it alone is added to what each does alone, present value, {unit}. Minus: harm.", unit=scale.label), heads, rows, t("No measure changes any member's loss."))
 
 
 def _front(ctx: Context, table: Table | None) -> list[Block]:
     t = ctx.t
-    none = str(t("No trade-off to show: there is one best choice in every respect, or no measure to choose."))
-    grid = ctx.grid(table, str(t("No row is better than another in every respect. The numbers are those of the picture.")), none)
+    none = t("No trade-off to show: there is one best choice in every respect, or no measure to choose.")
+    grid = ctx.grid(table, t("No row is better than another in every respect. The numbers are those of the picture."), none)
     if table is None or len(table.rows) < 2:
         return [grid]
     money = next((k for k, c in enumerate(table.columns) if c.kind == "money"), None)
@@ -99,8 +100,8 @@ def _front(ctx: Context, table: Table | None) -> list[Block]:
     ]
     y_name = column_words(ctx, table.columns[other].id)
     svg = scatter(
-        points, name=str(t("Trade-offs between money and {what}", what=y_name)), text=str(t("The table below holds the same figures.")),
+        points, name=t("Trade-offs between money and {what}", what=y_name), text=t("The table below holds the same figures."),
         x_title=f"{column_words(ctx, table.columns[money].id)}, {scale.label}", y_title=y_name,
         x_text=ctx.exact, y_text=ctx.exact,
     )
-    return [Figure(svg, str(t("Each point is one set of measures. Large and filled: the set chosen together."))), numbered]
+    return [Figure(svg, t("Each point is one set of measures. Large and filled: the set chosen together.")), numbered]

@@ -23,7 +23,7 @@ def page(ctx: Context) -> Page:
         blocks += [Heading(t("whole region") if group == "region" else ctx.case_name(group), f"g-{group}"), _parameters(ctx, places)]
     blocks += [Heading(t("Files"), "files"), _files(ctx), Heading(t("Settings of this run"), "settings"), *_settings(ctx)]
     blocks += [Heading(t("Languages"), "languages"), Para(_languages(ctx))]
-    return Page("sources", str(t("Where each number comes from")), str(t("Look up any parameter, file or setting behind a figure.")), blocks)
+    return Page("sources", t("Where each number comes from"), t("Look up any parameter, file or setting behind a figure."), blocks)
 
 
 def _parameters(ctx: Context, places: list[int]) -> Grid:
@@ -55,7 +55,7 @@ def _files(ctx: Context) -> Grid:
             notes.append(t("re-expressed from {what}", what=x.reexpressed_from))
         rows.append((Markup("<code>{}</code>").format(Markup(str(Markup.escape(x.file)).replace("/", "/<wbr>"))), x.licence, x.attribution, ctx.language.join(notes) if notes else "–", ctx.number(x.used, 1.0), Markup('<code class="hash">{}</code>').format(x.sha256[:16])))
     heads = (Head(t("file")), Head(t("licence")), Head(t("attribution")), Head(t("note")), Head(t("records used"), True), Head(t("SHA-256, first 16 signs")))
-    return Grid(t("Full hashes are in provenance.json."), heads, rows, str(t("No file was read.")), (), "wide")
+    return Grid(t("Full hashes are in provenance.json."), heads, rows, t("No file was read."), (), "wide")
 
 
 def _settings(ctx: Context) -> list[Block]:
@@ -69,7 +69,7 @@ def _settings(ctx: Context) -> list[Block]:
     out: list[Block] = [Grid(t("The same folder, version and seed give the same figures."), (Head(t("setting")), Head(t("value"))), rows)]
     table = ctx.findings.tables.get("settings")
     if table is not None and table.rows:
-        out.append(ctx.grid(table, str(t("More settings."))))
+        out.append(ctx.grid(table, t("More settings.")))
     return out
 
 
