@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,9 @@ from bothbanks.analysis.risk.hazards.variants import (
     PeriodDamage,
 )
 from bothbanks.words.errors import RangeError
+
+if TYPE_CHECKING:
+    from bothbanks.analysis.risk.hazards.flood_events import FloodEvents
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -301,6 +305,17 @@ class FloodModel:
         people = np.concatenate([p[1] for p in parts]) if parts else np.zeros(shape)
         periods = np.array([float(s.growth.return_period(v)[0]) for s, v in zip(states, q, strict=True)])
         return FloodScenario(basins, np.array([float(v[0]) for v in q]), periods, money, people)
+
+    def event_set(
+        self, draw: Draw, years: int, rng: np.random.Generator,
+        variants: Mapping[str, BasinVariants] | None = None, climate: Climate = TODAY, scenario: str =
+        "today",
+    ) -> FloodEvents:  # fmt: skip
+        """A catalogue of ``years`` equally likely years with its exposure; see ``flood_events``."""
+        from bothbanks.analysis.risk.hazards.flood_events import draw_years, event_set
+
+        drawn = draw_years(self.inputs.basins, draw, years, rng)
+        return event_set(self, draw, drawn, variants, climate, scenario)
 
     def depth_map(
         self,

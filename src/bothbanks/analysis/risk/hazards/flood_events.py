@@ -8,7 +8,7 @@ exact integral (``FloodModel.annual_damage``), which a test checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,9 @@ from bothbanks.analysis.risk.eventset import EventSet, EventTable
 from bothbanks.analysis.risk.exposure import Column, Exposure
 from bothbanks.analysis.risk.hazards.copula import correlation, even_draws, t_copula_ranks
 from bothbanks.analysis.risk.hazards.flood import BasinState, FloodModel, failure
-from bothbanks.analysis.risk.hazards.inputs import FloodInputs
+from bothbanks.analysis.risk.hazards.inputs import Basin, FloodInputs
 from bothbanks.analysis.risk.hazards.parameters import TODAY, Climate, Draw, required
 from bothbanks.analysis.risk.hazards.variants import BasinVariants
-from bothbanks.words.errors import RangeError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -55,56 +54,80 @@ class FloodEvents:
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
-    """Places of one basin and member: (row, strip) numbered row by row."""
+class FloodYears:
+    """Drawn years: ``u`` (event, basin) place in each basin's own frequency, ``luck`` whether protection
+    holds.
+    """
+
+    u: FloatArray
+    luck: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class HitBlock:
+    """Hits on consecutive places: (hit,) event, place inside the block, depth in m; hits in event order."""
+
+    event: IntArray
+    place: IntArray
+    depth_m: NDArray[np.float32]
+    place_count: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Strips:
+    """Ground of one basin and member: heights over the bank and people per person of the cell, (row,
+    strip).
+    """
 
     basin: int
     member: int
     rows: IntArray
-    height_m: FloatArray  # (row, strip) over the bank
-    people_share: FloatArray  # (row, strip) people on the strip for each person in the cell
-    event: IntArray  # (hit,)
-    place: IntArray  # (hit,) inside the block
-    depth_m: NDArray[np.float32]  # (hit,)
+    height_m: FloatArray
+    people_share: FloatArray
 
-    @property
-    def place_count(self) -> int:
-        return int(self.height_m.size)
+
+def draw_years(basins: Sequence[Basin], draw: Draw, years: int, rng: np.random.Generator) -> FloodYears:
+    """Years drawn from the t copula over the basins; the same years may be used for several variants."""
+    rho = correlation(
+        [b.kind for b in basins],
+        required(draw, "flood.copula_rho_tributaries"),
+        required(draw, "flood.copula_rho_main"),
+    )
+    u = t_copula_ranks(rho, required(draw, "flood.copula_nu"), years, rng)
+    return FloodYears(u, even_draws(u, rng))
+
+
+def year_table(basins: Sequence[str], period: FloatArray, scenario: str) -> EventTable:
+    """Event table of drawn years; an event starts in the basin where its flood is rarest."""
+    years = period.shape[0]
+    rare = period.argmax(axis=1)
+    digits = len(str(years))
+    return EventTable(
+        [f"flood-{i + 1:0{digits}d}" for i in range(years)], np.full(years, 1.0 / years), [HAZARD] * years,
+        [basins[r] for r in rare], [scenario] * years, {HAZARD: "m"}, "annual-maxima",
+    )  # fmt: skip
 
 
 def event_set(
     model: FloodModel,
     draw: Draw,
-    years: int = DEFAULT_YEARS,
-    rng: np.random.Generator | None = None,
+    drawn: FloodYears,
     variants: Mapping[str, BasinVariants] | None = None,
     climate: Climate = TODAY,
     scenario: str = "today",
 ) -> FloodEvents:
-    """``years`` equally likely years, each with the highest flood of every basin.
+    """Equally likely years, each with the highest flood of every basin.
 
     Whether protection fails is drawn once a year and basin; its chance depends on the flood as altered by the
     measures. ``variants`` names one variant for each basin that has measures (the first is used).
-
-    Raises
-    ------
-    RangeError
-        No generator was given (results must not depend on hidden state), or no years.
     """
-    if rng is None or years < 1:
-        raise RangeError("flood.events", "give a seeded numpy Generator and at least one year.")
     inputs = model.inputs
-    kinds = [b.kind for b in inputs.basins]
-    rho = correlation(
-        kinds, required(draw, "flood.copula_rho_tributaries"), required(draw, "flood.copula_rho_main")
-    )
-    u = t_copula_ranks(rho, required(draw, "flood.copula_nu"), years, rng)
-    luck = even_draws(u, rng)
-    period = 1.0 / (1.0 - u)
+    period = 1.0 / (1.0 - drawn.u)
     plain = model.floodplain(draw)
     base = BasinVariants.base(len(inputs.members))
-    q = np.empty_like(u)
-    blocks: list[_Block] = []
+    q = np.empty_like(period)
+    blocks: list[HitBlock] = []
+    strips: list[_Strips] = []
     states: list[BasinState] = []
     for b, basin in enumerate(model.basins):
         state = model.state(draw, basin, plain)
@@ -113,21 +136,18 @@ def event_set(
         chosen = (variants or {}).get(basin, base)
         chosen.check(len(inputs.members))
         for m in np.flatnonzero(state.people.sum(axis=1) > 0):
-            blocks.append(_block(state, b, int(m), q[:, b], luck[:, b], chosen))
-    rare = period.argmax(axis=1) if model.basins else np.zeros(years, dtype=np.int64)
-    digits = len(str(years))
-    table = EventTable(
-        [f"flood-{i + 1:0{digits}d}" for i in range(years)], np.full(years, 1.0 / years), [HAZARD] * years,
-        [model.basins[r] for r in rare], [scenario] * years, {HAZARD: "m"}, "annual-maxima",
-    )  # fmt: skip
-    exposure, people = _exposures(inputs, states, blocks, variants or {})
+            ground, hits = _block(state, b, int(m), q[:, b], drawn.luck[:, b], chosen)
+            strips.append(ground)
+            blocks.append(hits)
+    events = assemble(year_table(model.basins, period, scenario), blocks)
+    exposure, people = _exposures(inputs, states, strips, variants or {})
     curves = (*(c.curve for c in inputs.classes), WET)
-    return FloodEvents(_assemble(table, blocks), exposure, people, curves, model.basins, q, period)
+    return FloodEvents(events, exposure, people, curves, model.basins, q, period)
 
 
 def _block(
     state: BasinState, basin: int, m: int, q: FloatArray, luck: FloatArray, variants: BasinVariants
-) -> _Block:
+) -> tuple[_Strips, HitBlock]:
     """Strips and hits of one basin and member."""
     factor, shift, protection = variants.one(m)
     altered = q * factor
@@ -147,10 +167,10 @@ def _block(
         event, place = np.nonzero((water > 0) & (share.reshape(-1) > 0))
         hits.append((part[event], place, water[event, place]))
     joined = [np.concatenate([h[k] for h in hits]) if hits else np.zeros(0) for k in range(3)]
-    return _Block(
-        basin, m, rows, height, share, joined[0].astype(np.int64), joined[1].astype(np.int64),
-        joined[2].astype(np.float32),
-    )  # fmt: skip
+    ground = _Strips(basin, m, rows, height, share)
+    return ground, HitBlock(
+        joined[0].astype(np.int64), joined[1].astype(np.int64), joined[2].astype(np.float32), height.size
+    )
 
 
 def _strips(state: BasinState, rows: IntArray, highest_m: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -168,7 +188,7 @@ def _strips(state: BasinState, rows: IntArray, highest_m: FloatArray) -> tuple[F
     return np.hstack((floor_height, side_height)), np.hstack((floor_share, side_share))
 
 
-def _assemble(table: EventTable, blocks: list[_Block]) -> EventSet:
+def assemble(table: EventTable, blocks: Sequence[HitBlock]) -> EventSet:
     """Hits of all blocks in event order; the places of a block follow those of the blocks before."""
     years = len(table)
     counts = (
@@ -190,17 +210,20 @@ def _assemble(table: EventTable, blocks: list[_Block]) -> EventSet:
 
 
 def _exposures(
-    inputs: FloodInputs, states: list[BasinState], blocks: list[_Block], variants: Mapping[str, BasinVariants]
+    inputs: FloodInputs,
+    states: list[BasinState],
+    strips: list[_Strips],
+    variants: Mapping[str, BasinVariants],
 ) -> tuple[Exposure, Exposure]:
     """Money by strip, municipality and class, and people by strip and municipality."""
     order = np.argsort(inputs.record_cell, kind="stable")
     begins = np.searchsorted(inputs.record_cell[order], np.arange(inputs.cell_count + 1))
     people, place, record, basin, worth = [], [], [], [], []
     first = 0
-    for block in blocks:
+    for block in strips:
         state = states[block.basin]
-        spots = np.arange(block.place_count).reshape(block.height_m.shape) + first
-        first += block.place_count
+        spots = np.arange(block.height_m.size).reshape(block.height_m.shape) + first
+        first += block.height_m.size
         cells = inputs.row_cell[block.rows]
         count = begins[cells + 1] - begins[cells]
         row = np.repeat(np.arange(cells.size), count)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,6 +34,9 @@ from bothbanks.analysis.risk.hazards.variants import (
     PeriodDamage,
 )
 from bothbanks.words.errors import MissingValueError, RangeError, ShapeError
+
+if TYPE_CHECKING:
+    from bothbanks.analysis.risk.hazards.flood_events import FloodEvents
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -240,7 +243,7 @@ class MapFloodModel:
             money, people = self.losses(draw, basin, m, shift)
             weight = self._central_weights(draw)
             return weight @ money, float(weight @ people)
-        altered = self._altered(draw, basin, periods, factor, climate)
+        altered = self.altered(draw, basin, periods, factor, climate)
         got = self._at_period(draw, basin, m, altered, shift)
         if years > 0.0:
             got = got * chance_of_failure(altered, years, required(draw, "flood.breach_spread"))[:, None]
@@ -250,7 +253,7 @@ class MapFloodModel:
         """Expected annual damage by the lower, central and upper reading: each (member, class)."""
         p = 1.0 / self.inputs.return_periods
         lower = p - np.append(p[1:], 0.0)
-        start = 1.0 / self._starts(draw)
+        start = 1.0 / self.damage_starts(draw)
         upper = np.append(start, p[:-1]) - p
         upper[-1] += p[-1]
         money = np.stack([self.losses(draw, basin, m)[0] for m in range(len(self.inputs.members))], axis=1)
@@ -274,13 +277,25 @@ class MapFloodModel:
         """A named flood with discharges typed in; the growth curve turns them into return periods."""
         basins = tuple(q_by_basin)
         q = np.array([float(q_by_basin[b]) for b in basins])
-        t = np.array([float(self._growth(draw, b).return_period(v)) for b, v in zip(basins, q, strict=True)])
+        t = np.array([float(self.growth(draw, b).return_period(v)) for b, v in zip(basins, q, strict=True)])
         parts = [
             self._damage(draw, b, t[n : n + 1], (variants or {}).get(b), TODAY) for n, b in enumerate(basins)
         ]
         return FloodScenario(
             basins, q, t, np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
         )
+
+    def event_set(
+        self, draw: Draw, years: int, rng: np.random.Generator,
+        variants: Mapping[str, BasinVariants] | None = None, climate: Climate = TODAY, scenario: str =
+        "today",
+    ) -> FloodEvents:  # fmt: skip
+        """A catalogue of ``years`` equally likely years; its mean is the central reading."""
+        from bothbanks.analysis.risk.hazards.flood_events import draw_years
+        from bothbanks.analysis.risk.hazards.flood_map_events import map_event_set
+
+        drawn = draw_years(self.inputs.basins, draw, years, rng)
+        return map_event_set(self, draw, drawn, variants, climate, scenario)
 
     def depth_map(self, return_period: float) -> DepthMap:
         """The map of a return period that was given, by cell: mean depth on the wet part and wet share."""
@@ -305,7 +320,7 @@ class MapFloodModel:
         for m in range(members):
             factor, shift, years = chosen.one(m)
             same = (factor, climate.rain_factor, climate.discharge_factor) == (1.0, 1.0, 1.0)
-            t = periods if same else self._altered(draw, basin, periods, factor, climate)
+            t = periods if same else self.altered(draw, basin, periods, factor, climate)
             got = self._at_period(draw, basin, m, t, shift)
             if years > 0.0:
                 got = got * chance_of_failure(t, years, required(draw, "flood.breach_spread"))[:, None]
@@ -316,7 +331,7 @@ class MapFloodModel:
     def _at_period(self, draw: Draw, basin: str, m: int, periods: FloatArray, shift: float) -> FloatArray:
         """(period, 1 + class) people and money, linear in the yearly probability between the maps."""
         money, people = self.losses(draw, basin, m, shift)
-        p = np.append(1.0 / self.inputs.return_periods[::-1], 1.0 / self._starts(draw))
+        p = np.append(1.0 / self.inputs.return_periods[::-1], 1.0 / self.damage_starts(draw))
         table = np.column_stack((people, money))[::-1]
         table = np.vstack((table, np.zeros(table.shape[1])))
         at = 1.0 / periods
@@ -324,15 +339,17 @@ class MapFloodModel:
 
     def _central_weights(self, draw: Draw) -> FloatArray:
         """(period,) yearly probability each map stands for when damage is linear in probability."""
-        p = np.concatenate(([1.0 / self._starts(draw)], 1.0 / self.inputs.return_periods))
+        p = np.concatenate(([1.0 / self.damage_starts(draw)], 1.0 / self.inputs.return_periods))
         weight = np.zeros(p.size)
         weight[:-1] += (p[:-1] - p[1:]) / 2.0
         weight[1:] += (p[:-1] - p[1:]) / 2.0
         weight[-1] += p[-1]
         return weight[1:]
 
-    def _starts(self, draw: Draw) -> float:
-        """Return period at which damage starts: by default half that of the most frequent map, at least 1."""
+    def damage_starts(self, draw: Draw) -> float:
+        """Return period in years at which damage starts: by default half that of the most frequent map, at
+        least 1.
+        """
         first = float(self.inputs.return_periods[0])
         start = optional(draw, "flood.map_damage_starts_years", max(first / 2.0, 1.0))
         if not 1.0 <= start <= first:
@@ -347,7 +364,7 @@ class MapFloodModel:
             raise RangeError("flood.basin", f"no basin {basin!r}; there are {', '.join(self.basins)}.")
         return self.basins.index(basin)
 
-    def _growth(self, draw: Draw, basin: str) -> GrowthCurve:
+    def growth(self, draw: Draw, basin: str) -> GrowthCurve:
         if self.rain is None:
             raise RangeError(
                 "flood.maps",
@@ -358,12 +375,12 @@ class MapFloodModel:
             )
         return growth_curve(draw, self.rain, basin, self.inputs.basins[self._at(basin)].kind)
 
-    def _altered(
+    def altered(
         self, draw: Draw, basin: str, periods: FloatArray, factor: float, climate: Climate
     ) -> FloatArray:
         """Today's return period of the altered flood."""
         if (factor, climate.rain_factor, climate.discharge_factor) == (1.0, 1.0, 1.0):
             return periods
-        growth = self._growth(draw, basin)
+        growth = self.growth(draw, basin)
         q = growth.q(periods, climate.rain_factor, climate.discharge_factor) * factor
         return np.minimum(growth.return_period(q), 1e12)
