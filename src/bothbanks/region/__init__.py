@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from bothbanks.region.folder import RegionModel, check_folder, harmonise, read_region
     from bothbanks.region.kinds import KINDS
     from bothbanks.region.new import new_region
-    from bothbanks.region.provenance import provenance
-    from bothbanks.region.seams import seams
+    from bothbanks.region.prov_json import provenance
+    from bothbanks.region.border_seams import seams
     from bothbanks.region.settings import RegionFolder
 
 _HOMES = {
@@ -22,9 +22,9 @@ _HOMES = {
     "check_folder": "folder",
     "harmonise": "folder",
     "new_region": "new",
-    "provenance": "provenance",
+    "provenance": "prov_json",
     "read_region": "folder",
-    "seams": "seams",
+    "seams": "border_seams",
 }
 
 __all__ = [

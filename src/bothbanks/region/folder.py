@@ -12,7 +12,7 @@ from bothbanks.analysis.findings import FileCount, Table
 from bothbanks.region.checks import check_case, check_region, datums_of
 from bothbanks.region.conversions import conversion_table
 from bothbanks.region.grid import Grid
-from bothbanks.region.harmonise import Account, Harmonised
+from bothbanks.region.harmonising import Account, Harmonised
 from bothbanks.region.layers import Layers, check_layers, read_layers
 from bothbanks.region.money import MoneyTable
 from bothbanks.region.parameters import Origin, Placed, collect_parameters

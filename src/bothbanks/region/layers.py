@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bothbanks.region.conversions import Conversion
-from bothbanks.region.harmonise import Account, Harmonised, Surroundings, harmonise_source
+from bothbanks.region.harmonising import Account, Harmonised, Surroundings, harmonise_source
 from bothbanks.region.kinds import KINDS, needed_layers
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema_cases import CaseSettings
@@ -199,6 +199,8 @@ def _check_people(tables: Mapping[str, Any], problems: Problems) -> None:
     files = tables["cells"].groupby("member")["source_file"].first()
     for row in tables["municipalities"].itertuples():
         file = files.get(row.member, row.source_file)
+        if problems.of_file(file) or problems.of_file(row.source_file):
+            continue  # what is missing there has been told
         found = float(on_grid.get(row.code, np.nan))
         record = f"municipality {row.code} {row.name}"
         if np.isnan(found):

@@ -118,7 +118,7 @@ def collect_parameters(
                                    source=way.source)
                     )
         except BothbanksError as error:
-            problems.add_error(file, error, record=identifier, field="unit", found="")
+            problems.add_error(file, error, record=identifier, field="unit")
             continue
         placed.append(Placed(item.parameter(identifier, factor, unit), Origin(file, keys, factor)))
     return tuple(placed), tuple(conversions)

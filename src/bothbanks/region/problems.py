@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bothbanks.words.errors import BothbanksError, Problem
 
 SHOWN = 60
+
+_QUOTED = re.compile(r"(?:the datum )?'([^']*)'")
+_EXPECTED = {
+    "crs.unknown": "a coordinate reference system that exists, such as EPSG:31370",
+    "unit.unknown": "a unit as pint writes it, such as m, km**2, degC, 1/year",
+    "datum.unknown": "the datum of account, one with an offset under [[datums]], or 'relative only'",
+}
+_CODES = {"money.rate": "region.rates", "money.deflator": "region.rates", "datum.twice": "region.duplicate"}
+
+
+def _code(code: str) -> str:
+    """'region.crs' of 'crs.unknown': the room's code of an error of a lower room."""
+    return _CODES.get(code, f"region.{code.partition('.')[0]}")
 
 
 def short(value: Any) -> str:
@@ -30,11 +44,13 @@ class Problems:
         """Note one problem."""
         self._found.setdefault(Problem(file, record, field, found, expected, code))
 
-    def add_error(self, file: str, error: BothbanksError, *, record: str = "", field: str = "", found: str = "") -> None:
-        """Note an error of a lower room, split into what was found and what to do."""
+    def add_error(self, file: str, error: BothbanksError, *, record: str = "", field: str = "") -> None:
+        """Note an error of a lower room, split into what was found and what was expected."""
         head, _, rest = error.message.partition("; ")
+        quoted = _QUOTED.match(head)
+        found = f"'{quoted[1]}'" if quoted and error.code in _EXPECTED else head
         self.add(
-            file, found or head, rest or head, record=record, field=field, code=f"region.{error.code.replace('.', '-')}"
+            file, found, _EXPECTED.get(error.code, rest or head), record=record, field=field, code=_code(error.code)
         )
 
     def extend(self, others: Iterable[Problem]) -> None:
@@ -50,7 +66,7 @@ class Problems:
 
     def of_file(self, file: str) -> bool:
         """True when some problem is about that file."""
-        return any(problem.file == file for problem in self._found)
+        return any(problem.file.partition("#")[0] == file for problem in self._found)
 
     def listed(self) -> tuple[Problem, ...]:
         """All, in the order they were met."""

@@ -96,6 +96,7 @@ class _Work:
         self.kind: LayerKind = KINDS[self.settings.kind]
         self.flaws = Flaws(raw)
         self.length = len(raw.frame)
+        self.placed = True
         self.columns: dict[str, Any] = {}
         self.conversions: list[Conversion] = []
 
@@ -280,8 +281,6 @@ class _Work:
 
     def coordinates(self) -> None:
         """x and y in the CRS of account; on gridded kinds also the cell."""
-        import pandas as pd
-
         if self.kind.geometry is not None and self.raw.geometry is not None and self.kind.gridded:
             return  # polygons, laid on the grid later
         x_column, y_column = self.kind.column("x"), self.kind.column("y")
@@ -299,8 +298,7 @@ class _Work:
                 if values is None:
                     self.absent(column)
             if any(values is None for values in found):
-                self.columns |= {"x": np.full(self.length, np.nan), "y": np.full(self.length, np.nan)}
-                self.columns["cell"] = pd.Series([""] * self.length, dtype=str)
+                self.nowhere()
                 return
             parsed = []
             for column, values in zip((x_column, y_column), found, strict=True):
@@ -321,13 +319,18 @@ class _Work:
         points = np.where(is_point, self.raw.geometry, None)
         return np.asarray(shapely.get_x(points), float), np.asarray(shapely.get_y(points), float)
 
+    def nowhere(self) -> None:
+        """No place for any record, for a reason that has been told."""
+        self.placed = False
+        self.columns |= {"x": np.full(self.length, np.nan), "y": np.full(self.length, np.nan),
+                         "cell": np.full(self.length, "", dtype=object)}
+
     def project(self, x: FloatArray, y: FloatArray) -> None:
         """Checked against the area of use, turned into the CRS of account, snapped to the grid."""
         way = self.way()
         field = f"{self.theirs('x')}, {self.theirs('y')}"
         if way is None:
-            x = y = np.full(self.length, np.nan)
-            self.columns |= {"x": x, "y": y, "cell": np.full(self.length, "", dtype=object)}
+            self.nowhere()
             return
         given = _pairs(x, y)
         finite = np.isfinite(x) & np.isfinite(y)
@@ -500,7 +503,7 @@ class _Work:
         import pandas as pd
 
         key = [name for name in self.kind.key if name in self.columns]
-        if not key or len(key) < len(self.kind.key):
+        if not key or len(key) < len(self.kind.key) or not self.placed:
             return
         frame = pd.DataFrame({name: pd.Series(self.columns[name]) for name in key})
         good = ~self.flaws.bad
