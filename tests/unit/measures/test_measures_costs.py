@@ -78,10 +78,10 @@ def test_hosts_with_the_competence_pay_in_equal_parts_a_host_without_it_does_not
         measure(id="m2", holders=("a",), hosts=("a", "b")),
         measure(id="m3", holders=("c",), hosts=("a",)),
         measure(id="m4", outside_holder="river authority", planned=True),
-        measure(id="m5", outside_holder="river authority", outside_consents=True),
+        measure(id="m5", outside_holder="river authority", outside_consents=False),
     )
     shares = cost_table(rows, ("a", "b", "c"), draw, 50, 0.0) / 94.0
-    np.testing.assert_allclose(shares, [[0.5, 0.5, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0], [0.5, 0.5, 0]])
+    np.testing.assert_allclose(shares, [[0.5, 0.5, 0], [1, 0, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0, 0]])
 
 
 def test_every_problem_of_the_measures_is_listed_at_once() -> None:

@@ -1,1 +1,105 @@
-"""TODO."""
+"""What could be done: measures, what they cost and change, and who would build what."""
+
+from bothbanks.analysis.measures.blocks import (
+    BasinTable,
+    GameTables,
+    JointWarning,
+    OwnOption,
+    flood_tables,
+    own_option,
+)
+from bothbanks.analysis.measures.budgets import Budget, loss_by_class, split_budgets
+from bothbanks.analysis.measures.choice import Choice, best_reply, buildable
+from bothbanks.analysis.measures.deals import (
+    BreakEvens,
+    BreakEvenValue,
+    Deal,
+    DealTerms,
+    break_evens,
+    deal_terms,
+    payment_by_year,
+    survival_share,
+)
+from bothbanks.analysis.measures.effects import MeasureEffects, hurt_by_decision, measure_effects
+from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
+from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec, neighbours_help
+from bothbanks.analysis.measures.heat_case import Coverage, HeatCase, HeatSettings
+from bothbanks.analysis.measures.measure import (
+    CostFlow,
+    Effect,
+    Measure,
+    check_measures,
+    cost_by_year,
+    cost_table,
+)
+from bothbanks.analysis.measures.money_case import MoneyCase
+from bothbanks.analysis.measures.pareto import ParetoFront, non_dominated, pareto_front
+from bothbanks.analysis.measures.presentvalue import (
+    annuity_factor,
+    discount_factors,
+    level_payment,
+    present_value,
+)
+from bothbanks.analysis.measures.storm_case import StormCase
+from bothbanks.analysis.measures.uncertainty import (
+    DecisionChange,
+    DecisionChanges,
+    DrawResults,
+    decision_changes,
+    run_draws,
+)
+
+__all__ = [
+    "BasinTable",
+    "BreakEvenValue",
+    "BreakEvens",
+    "Budget",
+    "Choice",
+    "CostFlow",
+    "Coverage",
+    "Deal",
+    "DealTerms",
+    "DecisionChange",
+    "DecisionChanges",
+    "DrawResults",
+    "Effect",
+    "Equilibrium",
+    "FloodCase",
+    "FloodSettings",
+    "GameTables",
+    "HeatCase",
+    "HeatSettings",
+    "JointWarning",
+    "Measure",
+    "MeasureEffects",
+    "MoneyCase",
+    "OwnOption",
+    "ParetoFront",
+    "PartitionGame",
+    "StormCase",
+    "WarningSpec",
+    "annuity_factor",
+    "best_reply",
+    "break_evens",
+    "buildable",
+    "check_measures",
+    "cost_by_year",
+    "cost_table",
+    "deal_terms",
+    "decision_changes",
+    "discount_factors",
+    "flood_tables",
+    "hurt_by_decision",
+    "level_payment",
+    "loss_by_class",
+    "measure_effects",
+    "neighbours_help",
+    "non_dominated",
+    "own_option",
+    "pareto_front",
+    "payment_by_year",
+    "present_value",
+    "run_draws",
+    "split_budgets",
+    "survival_share",
+]

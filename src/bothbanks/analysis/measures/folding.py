@@ -29,6 +29,7 @@ IntArray = NDArray[np.int64]
 
 FULL_TABLE_MEASURES = 14
 NO_WARNING, ALONE_WARNING, JOINT_WARNING = "", "alone", "joint"
+WARNINGS = (NO_WARNING, ALONE_WARNING, JOINT_WARNING)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,17 @@ class Settled:
     people: FloatArray  # (member,) persons a year
     own: tuple[str, ...]  # by member: ids of the own options taken, joined by '+'; '' = none
     warning: tuple[str, ...]  # by member: '', 'alone' or 'joint'
+
+
+@dataclass(frozen=True)
+class SettledMany:
+    """The same at many profiles: arrays (profile, member)."""
+
+    cost: FloatArray
+    loss: FloatArray
+    people: FloatArray
+    choice: IntArray  # index into the options
+    warning: IntArray  # index into WARNINGS
 
 
 @dataclass(frozen=True)
@@ -178,62 +190,78 @@ class FoldedLosses:
 
     def settle(self, partition: tuple[int, ...], profile: int) -> Settled:
         """Cost, loss, people and own choices of every member at one profile."""
-        if not self.complete:
-            return self._at(np.array([profile], dtype=np.int64))._settle(partition, 0)
-        return self._settle(partition, profile)
-
-    def _settle(self, partition: tuple[int, ...], row: int) -> Settled:
-        n = len(self.tables.members)
-        choice = np.zeros(n, dtype=np.int64)
-        cost, system = np.zeros(n), [NO_WARNING] * n
-        for block in partition:
-            self._settle_block(block, row, choice, cost, system)
-        own_cost = self._cost[choice, np.arange(n)]
-        own_cost += self._warning_cost(partition, system)
-        people = (self._people[:, row] * self._people_factor[choice, np.arange(n)]).sum(axis=1)
+        at = self.settle_many(partition, np.array([profile], dtype=np.int64))
         return Settled(
-            cost=cost + self._measure_cost[row],
-            loss=cost - own_cost,
-            people=people,
-            own=tuple(self.options[c].id for c in choice),
-            warning=tuple(system),
+            cost=at.cost[0],
+            loss=at.loss[0],
+            people=at.people[0],
+            own=tuple(self.options[c].id for c in at.choice[0]),
+            warning=tuple(WARNINGS[w] for w in at.warning[0]),
         )
 
-    def _settle_block(
-        self, block: int, row: int, choice: IntArray, cost: FloatArray, system: list[str]
-    ) -> None:
-        """Write the own choices of one block's members into the given arrays."""
-        who = self.members_of(block)
-        plain = [self._plain_best(i) for i in who]
-        for i, best in zip(who, plain, strict=True):
-            cost[i], choice[i] = best.value[row], best.choice[row] % len(self.options)
-            system[i] = ALONE_WARNING if best.choice[row] >= len(self.options) else NO_WARNING
-        w = self.tables.warning
-        if w is None or len(who) < 2:
-            return
-        joint = [self._joint_best(i, self._helped(i, block)) for i in who]
-        users = [k for k in range(len(who)) if joint[k].value[row] < plain[k].value[row]]
-        saved = sum(float(plain[k].value[row] - joint[k].value[row]) for k in users)
-        if not users or saved <= w.joint_fixed:
-            return
-        for k in users:
-            i = who[k]
-            cost[i] = joint[k].value[row] + w.joint_fixed / len(users)
-            choice[i], system[i] = joint[k].choice[row], JOINT_WARNING
+    def settle_many(self, partition: tuple[int, ...], profiles: IntArray) -> SettledMany:
+        """The same at many profiles, arrays (profile, member)."""
+        if not self.complete:
+            return self._at(profiles)._settle_rows(partition, np.arange(profiles.size))
+        return self._settle_rows(partition, profiles)
 
-    def _warning_cost(self, partition: tuple[int, ...], system: list[str]) -> FloatArray:
-        """What each member pays for warning."""
-        out = np.zeros(len(system))
+    def _settle_rows(self, partition: tuple[int, ...], rows: IntArray) -> SettledMany:
+        n, size = len(self.tables.members), rows.size
+        value, choice = np.zeros((n, size)), np.zeros((n, size), dtype=np.int64)
+        warning, warning_cost = np.zeros((n, size), dtype=np.int64), np.zeros((n, size))
+        w = self.tables.warning
+        for block in partition:
+            for i in self.members_of(block):
+                best = self._plain_best(i)
+                value[i], choice[i] = best.value[rows], best.choice[rows]
+            if w is not None:
+                who = self.members_of(block)
+                warning[who], choice[who] = np.divmod(choice[who], len(self.options))
+                warning_cost[who] = warning[who] * w.alone_cost[who, None]
+                if len(who) > 1:
+                    self._join(block, rows, value, choice, warning, warning_cost)
+        every = np.arange(n)[:, None]
+        loss = value - self._cost[choice, every] - warning_cost
+        people = (self._people[:, rows] * self._people_factor[choice, every]).sum(axis=2)
+        return SettledMany(value.T + self._measure_cost[rows], loss.T, people.T, choice.T, warning.T)
+
+    def _join(
+        self,
+        block: int,
+        rows: IntArray,
+        value: FloatArray,
+        choice: IntArray,
+        warning: IntArray,
+        warning_cost: FloatArray,
+    ) -> None:
+        """Put the block's joint system in, in place, at the profiles where it is cheaper for the block."""
+        w, who = self.tables.warning, self.members_of(block)
+        assert w is not None
+        joint = [self._joint_best(i, self._helped(i, block)) for i in who]
+        with_it = np.array([best.value[rows] for best in joint])
+        uses = with_it < value[who]
+        saved = np.where(uses, value[who] - with_it, 0.0).sum(axis=0)
+        uses &= saved > w.joint_fixed
+        part = w.joint_fixed / np.maximum(uses.sum(axis=0), 1)
+        for k, i in enumerate(who):
+            u = uses[k]
+            value[i] = np.where(u, with_it[k] + part, value[i])
+            choice[i] = np.where(u, joint[k].choice[rows], choice[i])
+            warning[i] = np.where(u, WARNINGS.index(JOINT_WARNING), warning[i])
+            warning_cost[i] = np.where(u, w.joint_cost[i] + part, warning_cost[i])
+
+    def warning_factors(self, partition: tuple[int, ...], system: tuple[str, ...]) -> FloatArray:
+        """(member, basin) factor that each member's warning leaves of its loss."""
+        out = np.ones((len(self.tables.members), len(self.tables.basins)))
         w = self.tables.warning
         if w is None:
             return out
         for block in partition:
-            users = [i for i in self.members_of(block) if system[i] == JOINT_WARNING]
-            for i in users:
-                out[i] = w.joint_cost[i] + w.joint_fixed / len(users)
-        for i, kind in enumerate(system):
-            if kind == ALONE_WARNING:
-                out[i] = w.alone_cost[i]
+            for i in self.members_of(block):
+                if system[i] == ALONE_WARNING:
+                    out[i] = w.alone_factor
+                elif system[i] == JOINT_WARNING:
+                    out[i] = self._warning_row(self._helped(i, block))
         return out
 
 

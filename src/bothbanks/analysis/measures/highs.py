@@ -148,7 +148,9 @@ def _quiet_solver() -> Any:
     """A solver that prints nothing: the banner comes when callbacks are enabled, so hush it before."""
     import highspy
 
-    class Quiet(highspy.Highs):  # type: ignore[misc, unused-ignore]
+    solver: Any = highspy.Highs
+
+    class Quiet(solver):  # type: ignore[misc]
         def enableCallbacks(self) -> None:
             self.setOptionValue("output_flag", False)
             super().enableCallbacks()

@@ -7,10 +7,10 @@ takes it, and is folded into that member's loss (see ``blocks``).
 Who decides and who pays
     All members in ``holders`` must agree. The hosts among them carry the cost in equal parts;
     if no host holds the competence, the holders carry it, because a host without the legal
-    decision is paid its cost and has no veto. A holder that is not a member is fixed at its
-    present plan: a measure with an outside holder is as ``planned`` says in every outcome and
-    costs the members nothing more, unless ``outside_consents`` states that it leaves the
-    decision to the members named.
+    decision is paid its cost and has no veto. A measure held only by somebody who is not a member
+    is fixed at its present plan: it is as ``planned`` says in every outcome and costs the members
+    nothing more. Where members are named beside an outside holder, the outside holder is taken to
+    follow them (``holders_source`` has to say on what ground); ``outside_consents = False`` fixes it.
 
 Costs by year
     Capital is spent in ``years`` by ``year_shares``; the measure works, and needs upkeep, from
@@ -85,7 +85,7 @@ class Measure:
     year_shares: tuple[float, ...] = (1.0,)
     effects: tuple[Effect, ...] = ()
     outside_holder: str = ""
-    outside_consents: bool = False
+    outside_consents: bool = True
     planned: bool = False
     paid_by: tuple[str, ...] = ()  # members who carry the cost, if not as the module says
     holders_source: str = "assumed"
@@ -98,7 +98,7 @@ class Measure:
     @property
     def fixed(self) -> bool:
         """True when somebody who is not a member decides, whatever the members want."""
-        return bool(self.outside_holder) and not self.outside_consents
+        return bool(self.outside_holder) and not (self.holders and self.outside_consents)
 
     @property
     def payers(self) -> tuple[str, ...]:
@@ -151,8 +151,6 @@ def _problems_of(m: Measure, known: set[str], basins: set[str]) -> list[str]:
         say(f"measure '{m.id}': paid by {', '.join(m.paid_by)}, some of whom have no say; holders pay")
     if not m.own and EVERY in m.holders:
         say(f"measure '{m.id}': holders '*' is for own measures only; name the members who must all agree")
-    if m.outside_holder and m.outside_consents and not m.holders:
-        say(f"measure '{m.id}': '{m.outside_holder}' leaves it to the members, but no holder is named")
     if m.lifetime_years < 1:
         say(f"measure '{m.id}': a lifetime of {m.lifetime_years} years; it must be 1 or more")
     if not m.years or min(m.years) < 0 or list(m.years) != sorted(set(m.years)):

@@ -1,0 +1,245 @@
+"""The deal of a real pair or group: what hosts must get, what beneficiaries can pay, what kills it.
+
+A deal is judged against every member alone. With it, its measures stand and everybody else,
+hosts and beneficiaries included, replies as before: own options, warning and the other measures
+are chosen again, each member for itself. The hosts carry the measures' cost.
+
+    least accepted = what the hosts lose by it in sum      most paid = what the beneficiaries gain
+
+A party may stand on both sides (it hosts one measure and gains from another); it counts on the
+side where its net result puts it. A negative 'least accepted' means that the hosts gain anyway.
+The deal is worth doing when most paid is at least least accepted; the proposed payment lies half
+way. Beneficiaries pay in proportion to what they gain if all of them gain, otherwise so that each
+keeps the same surplus; each host gets what it loses, and an equal part of the hosts' surplus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bothbanks.analysis.measures.blocks import GameTables
+from bothbanks.analysis.measures.equilibrium import PartitionGame
+from bothbanks.analysis.measures.measure import Draw
+from bothbanks.analysis.measures.presentvalue import level_payment
+from bothbanks.words.errors import InputError
+from bothbanks.words.parameters import Parameter
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """Which measures, who hosts them, who gains."""
+
+    id: str
+    measures: tuple[str, ...]
+    hosts: tuple[str, ...]
+    beneficiaries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DealTerms:
+    """What a deal comes to under one draw, present values."""
+
+    host_cost: dict[str, float]  # what each host loses if nobody pays it
+    gain: dict[str, float]  # what each beneficiary gains if it pays nothing
+    others: dict[str, float]  # what the deal does to members outside it; negative = harm
+    least_accepted: float
+    most_paid: float
+    payment: float  # half way; negative = the hosts would pay
+    receives: dict[str, float]  # by party, positive = receives; adds up to 0
+
+    @property
+    def survives(self) -> bool:
+        """Whether some payment leaves no party worse off."""
+        return self.most_paid >= self.least_accepted
+
+
+def check_deal(deal: Deal, tables: GameTables) -> None:
+    """Refuse a deal of unknown measures or members, or with nobody on one side.
+
+    Raises
+    ------
+    InputError [measures.deal], all problems listed.
+    """
+    problems = [
+        f"measure '{m}' is not a shared measure of the game"
+        for m in deal.measures
+        if m not in tables.measures
+    ]
+    problems += [f"'{p}' is no member" for p in (*deal.hosts, *deal.beneficiaries) if p not in tables.members]
+    if not deal.measures or not deal.hosts or not deal.beneficiaries:
+        problems.append("it needs at least one measure, one host and one beneficiary")
+    if problems:
+        raise InputError("measures.deal", f"deal '{deal.id}': " + "; ".join(problems))
+
+
+def hosted(tables: GameTables, deal: Deal) -> GameTables:
+    """The same tables with the cost of the deal's measures carried by its hosts, in the parts they have.
+
+    Hosts that share in the cost keep their parts; if none does, they carry equal parts.
+    """
+    cost = tables.cost.copy()
+    hosts = [tables.members.index(h) for h in deal.hosts]
+    for name in deal.measures:
+        j = tables.measures.index(name)
+        total, parts = cost[j].sum(), cost[j, hosts]
+        cost[j] = 0.0
+        cost[j, hosts] = total * (parts / parts.sum() if parts.sum() > 0 else 1.0 / len(hosts))
+    return replace(tables, cost=cost)
+
+
+def deal_terms(game: PartitionGame, deal: Deal) -> DealTerms:
+    """Least accepted, most paid and the proposed payments of a deal.
+
+    Raises
+    ------
+    InputError
+        See ``check_deal``.
+    """
+    check_deal(deal, game.tables)
+    forced = sum(1 << game.tables.measures.index(m) for m in deal.measures)
+    alone = game.alone()
+    # A measure that stands already is no part of what the deal changes.
+    with_deal = PartitionGame(hosted(game.tables, deal)).solve(alone.partition, forced=forced)
+    change = dict(zip(game.members, (alone.cost - with_deal.cost).tolist(), strict=True))
+    both = set(deal.hosts) & set(deal.beneficiaries)
+    lost = {h: -change[h] for h in deal.hosts if h not in both or change[h] < 0.0}
+    gain = {b: change[b] for b in deal.beneficiaries if b not in lost}
+    least, most = sum(lost.values()), sum(gain.values())
+    payment = (least + most) / 2 if lost and gain else 0.0
+    return DealTerms(
+        host_cost=lost,
+        gain=gain,
+        others={m: x for m, x in change.items() if m not in lost and m not in gain},
+        least_accepted=least,
+        most_paid=most,
+        payment=payment,
+        receives=_receives(lost, gain, payment),
+    )
+
+
+def _receives(lost: Mapping[str, float], gain: Mapping[str, float], payment: float) -> dict[str, float]:
+    if not lost or not gain:
+        return dict.fromkeys((*lost, *gain), 0.0)
+    least, most = sum(lost.values()), sum(gain.values())
+    out = {h: x + (payment - least) / len(lost) for h, x in lost.items()}
+    if min(gain.values()) >= 0.0 and most > 0.0:
+        out |= {b: -payment * x / most for b, x in gain.items()}
+    else:
+        out |= {b: (most - payment) / len(gain) - x for b, x in gain.items()}
+    return out
+
+
+def payment_by_year(terms: DealTerms, rate: float, years: int, horizon_years: int) -> dict[str, FloatArray]:
+    """Level yearly payments worth the proposed ones, over the measure's life within the horizon.
+
+    Parameters
+    ----------
+    years : lifetime of the deal's measures; payments run from year 0 for that long, at most the horizon.
+
+    Returns
+    -------
+    party -> (horizon_years,), positive = receives.
+    """
+    paid_in = min(years, horizon_years)
+    out = {}
+    for party, value in terms.receives.items():
+        flow = np.zeros(horizon_years)
+        flow[:paid_in] = level_payment(value, rate, paid_in)
+        out[party] = flow
+    return out
+
+
+def survival_share(terms: Iterable[DealTerms]) -> float:
+    """Share of draws in which the deal survives. Raises InputError without draws."""
+    alive = [t.survives for t in terms]
+    if not alive:
+        raise InputError("measures.deal", "a survival share needs at least one draw")
+    return sum(alive) / len(alive)
+
+
+@dataclass(frozen=True)
+class BreakEvenValue:
+    """Where in its range one assumption kills a deal; None = the deal survives at both ends."""
+
+    parameter: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class BreakEvens:
+    """What was tried, and what was not because the evaluations allowed were used up."""
+
+    values: tuple[BreakEvenValue, ...]
+    untried: tuple[str, ...]
+    evaluations: int
+
+
+class _Counter:
+    """Surplus of a deal with one parameter moved, counting how often the model was asked."""
+
+    def __init__(self, evaluate: Callable[[Draw], tuple[float, float]], base: Draw) -> None:
+        self.evaluate, self.base, self.used = evaluate, dict(base), 0
+
+    def __call__(self, parameter: str, value: float) -> float:
+        self.used += 1
+        least, most = self.evaluate({**self.base, parameter: value})
+        return most - least
+
+
+def break_evens(
+    evaluate: Callable[[Draw], tuple[float, float]],
+    parameters: Sequence[Parameter],
+    base: Draw,
+    max_evaluations: int = 400,
+    bisections: int = 12,
+) -> BreakEvens:
+    """The value at which each assumption alone kills a deal, all others at their base.
+
+    Both ends of the range are tried first. If the deal dies at one, the value is searched between
+    the base and that end by bisection; if at both, at the end nearer to the base in terms of
+    the range. A deal that is dead at the base has its break-even there. A deal that dies only
+    inside the range and lives at both ends is not found: it is one-at-a-time, on two ends.
+
+    Parameters
+    ----------
+    evaluate : draw -> (least accepted, most paid)
+    max_evaluations : bound on calls; parameters beyond it are returned as ``untried``. A bisection
+        that has begun is finished.
+    bisections : halvings of the span; 12 give the value to 1/4096 of the range.
+    """
+    ask = _Counter(evaluate, base)
+    varied = [p for p in parameters if p.varies]
+    if not varied:
+        return BreakEvens((), (), 0)
+    least, most = evaluate(base)
+    ask.used += 1
+    found: list[BreakEvenValue] = []
+    for k, p in enumerate(varied):
+        if most < least:
+            found.append(BreakEvenValue(p.id, base[p.id]))
+            continue
+        if ask.used + 2 > max_evaluations:
+            return BreakEvens(tuple(found), tuple(q.id for q in varied[k:]), ask.used)
+        dead = [end for end in (p.low, p.high) if ask(p.id, end) < 0.0]
+        value = None
+        if dead:
+            end = min(dead, key=lambda e: abs(e - base[p.id]))
+            value = _bisect(ask, p.id, base[p.id], end, bisections)
+        found.append(BreakEvenValue(p.id, value))
+    return BreakEvens(tuple(found), (), ask.used)
+
+
+def _bisect(ask: _Counter, parameter: str, alive: float, dead: float, bisections: int) -> float:
+    for _ in range(bisections):
+        middle = (alive + dead) / 2
+        if ask(parameter, middle) < 0.0:
+            dead = middle
+        else:
+            alive = middle
+    return (alive + dead) / 2
