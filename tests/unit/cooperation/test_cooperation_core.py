@@ -144,3 +144,16 @@ def test_thirteen_members_by_adding_coalitions_as_needed() -> None:
     # Shapley of a sum of pair bonds: half of each bond to each end.
     assert list(shapley(game).values()) == pytest.approx((weight * (weight.sum() - weight)) / 2)
     assert sum(shares.values()) == pytest.approx(game.total)
+
+
+def test_very_poor_coalitions_in_a_game_whose_core_is_empty() -> None:
+    """Pairs with "a" fight over 1; the pair without it would lose a fortune and is never heard."""
+    game = CoalitionGame(
+        "abc", lambda s: -1e12 if s == {"b", "c"} else float(len(s) == 2) + 0.5 * (len(s) == 3)
+    )
+    found = least_core(game)
+    # a + b >= 1 - epsilon leaves c <= epsilon - 1/2, and c >= -epsilon: so epsilon >= 1/4.
+    assert core_is_empty(game)
+    assert found.epsilon == pytest.approx(0.25)
+    assert found.shares == pytest.approx({"a": 1.0, "b": -0.25, "c": -0.25})
+    assert nucleolus(game) == pytest.approx({"a": 0.5, "b": 0.0, "c": 0.0})

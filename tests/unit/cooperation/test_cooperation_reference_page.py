@@ -1,10 +1,6 @@
 import doctest
-import importlib
-import pkgutil
 import re
 from pathlib import Path
-
-import pytest
 
 from bothbanks.analysis import cooperation
 
@@ -30,12 +26,3 @@ def test_example_of_the_page_runs() -> None:
     result = doctest.DocTestRunner().run(test)
     assert result.attempted >= 8
     assert result.failed == 0
-
-
-@pytest.mark.parametrize(
-    "module",
-    [f"{cooperation.__name__}.{m.name}" for m in pkgutil.iter_modules(cooperation.__path__)]
-    + ["bothbanks.words.money"],
-)
-def test_docstring_examples_run(module: str) -> None:
-    assert doctest.testmod(importlib.import_module(module)).failed == 0

@@ -63,9 +63,9 @@ def nucleolus_vector(worths: FloatArray) -> FloatArray:
         return floor
     if surplus < 0.0:
         return _restored(worths, floor, scale, _lexicographic(gains, False).point)
-    # With every gain at least 0, a coalition worth less than -surplus complains less than any single
-    # member can, and single members fix everything: it never decides.
-    gains = np.where(gains < -surplus, -np.inf, gains)
+    # A coalition worth less than its members one by one never decides: with every share at its floor or
+    # above, each of those members complains more than the coalition does, and they fix its sum.
+    gains = np.where(gains < 0.0, -np.inf, gains)
     return _restored(worths, floor, scale, _lexicographic(gains, True).point)
 
 
