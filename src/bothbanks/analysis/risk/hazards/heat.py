@@ -180,7 +180,13 @@ class HeatModel:
     """
 
     inputs: HeatInputs
-    years: tuple[int, int]
+    years: tuple[int, int] | None = None
+
+    def period(self, draw: Draw) -> tuple[int, int]:
+        """First and last year whose summers are averaged."""
+        if self.years is not None:
+            return self.years
+        return round(required(draw, "heat.first_year")), round(required(draw, "heat.last_year"))
 
     def baseline(self, draw: Draw) -> FloatArray:
         """(member, group) deaths a day without heat.
@@ -202,15 +208,15 @@ class HeatModel:
     def excess_days(self, draw: Draw, shift_c: float, station: int) -> tuple[IntArray, FloatArray]:
         """Years, and (year, group) the sum of RR - 1 over the summer."""
         year, tmax = self.inputs.year[station], self.inputs.tmax_c[station] + shift_c
-        inside = (year >= self.years[0]) & (year <= self.years[1])
+        begin, end = self.period(draw)
+        inside = (year >= begin) & (year <= end)
         years, at = np.unique(year[inside], return_inverse=True)
         days = np.bincount(at, minlength=years.size)
         full = days >= MIN_SUMMER_DAYS
         if not full.any():
             raise RangeError(
                 "heat.years",
-                f"station {self.inputs.stations[station]!r} has no full summer from {self.years[0]} to "
-                f"{self.years[1]}.",
+                f"station {self.inputs.stations[station]!r} has no full summer from {begin} to {end}.",
             )
         sums = [
             np.bincount(at, _excess(draw, tmax[inside], g), years.size) * SUMMER_DAYS / np.maximum(days, 1)

@@ -2,8 +2,9 @@
 
 Each year has one worst storm. Its strength V is the gust averaged over the people of the region, Gumbel
 distributed (``storm.gust_location``, ``storm.gust_scale``); its pattern is that of a footprint, divided by
-the footprint's own people-mean gust. Footprints are equally likely. Damage is value x share lost by Schwierz
-et al. 2010 with the factor of Welker et al. 2021 (``analysis.risk.curves``) x ``storm.vulnerability_factor``.
+the footprint's own people-mean gust. Footprints are equally likely. Damage is value x share
+lost by Schwierz et al. 2010 (``analysis.risk.curves``), with ``storm.vulnerability_factor`` on both parts of
+that curve, the share of assets affected and their mean damage, as Welker et al. 2021 calibrated it (1.332518).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bothbanks.analysis.risk.curves import Curve, schwierz_storm_curve
+from bothbanks.analysis.risk.curves import SCHWIERZ_2010, WELKER_FACTOR, Curve, schwierz_storm_curve
 from bothbanks.analysis.risk.eventset import EventSet, EventTable
 from bothbanks.analysis.risk.exposure import Column, Exposure
 from bothbanks.analysis.risk.hazards.flood import frequency_nodes
@@ -262,6 +263,11 @@ class StormModel:
         return factor
 
     def _curve(self, draw: Draw) -> Curve:
-        curve = schwierz_storm_curve()
-        factor = optional(draw, "storm.vulnerability_factor", 1.0)
-        return curve if factor == 1.0 else curve.scaled(factor, f"{curve.id}-scaled", curve.source)
+        factor = optional(draw, "storm.vulnerability_factor", WELKER_FACTOR)
+        if not factor >= 0:
+            raise RangeError(
+                "storm.vulnerability", f"vulnerability_factor is {factor:g}; expected 0 or more."
+            )
+        if factor == WELKER_FACTOR:
+            return schwierz_storm_curve()
+        return schwierz_storm_curve(welker=False).scaled(factor**2, "schwierz-scaled", SCHWIERZ_2010)
