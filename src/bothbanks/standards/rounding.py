@@ -60,7 +60,7 @@ def largest_remainder(parts: Sequence[float], whole: int) -> list[int]:
     A whole that was itself rounded may be off by up to one unit a part; that difference is spread
     evenly first. Then each part is rounded down; what is missing goes, one each, to the parts
     that lost most, the earlier one first where two lost the same (Hamilton's method; Balinski
-    and Young, Fair Representation, 1982, chapter 2).
+    and Young, Fair Representation, 1982).
 
     Parameters
     ----------
