@@ -14,19 +14,23 @@ import typer
 
 app = typer.Typer(
     name="bothbanks",
-    help="What cities on two sides of a border gain by acting together, what it costs, and how to share it fairly.",
+    help="What cities on two sides of a border gain by acting together, and how to share it fairly.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-RegionFolder = Annotated[Path, typer.Argument(help="The region folder (it holds region.toml).", show_default=False)]
+RegionFolder = Annotated[
+    Path, typer.Argument(help="The region folder (it holds region.toml).", show_default=False)
+]
 
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="The folder to make; it must not exist yet.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="The folder to make; it must not exist yet.", show_default=False)
+    ],
 ) -> None:
     """Make a small region folder with made-up figures that works at once; replace them by your own.
 
@@ -44,10 +48,13 @@ def check(
     region: RegionFolder,
     workbook: Annotated[
         Path | None,
-        typer.Option("--from", help="Workbook whose edited inputs are to be brought back.", show_default=False),
+        typer.Option(
+            "--from", help="Workbook whose edited inputs are to be brought back.", show_default=False
+        ),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="With --from: change the folder; otherwise changes are only listed.")
+        bool,
+        typer.Option("--write", help="With --from: change the folder; otherwise changes are only listed."),
     ] = False,
 ) -> None:
     """Read all of a region folder and list everything that is wrong with it, all at once.
@@ -68,8 +75,10 @@ def _tell_counts(model: Any) -> None:
     read, used, refused = (sum(getattr(f, name) for f in model.files) for name in ("read", "used", "refused"))
     assumed = sum(p.assumed for p in model.parameters)
     typer.echo(f"{model.settings.id}: nothing is wrong.")
-    typer.echo(f"{len(model.members)} members, {len(model.cases)} case(s), {len(model.files)} layers, "
-               f"{len(model.conversions.rows)} conversions.")
+    typer.echo(
+        f"{len(model.members)} members, {len(model.cases)} case(s), {len(model.files)} layers, "
+        f"{len(model.conversions.rows)} conversions."
+    )
     typer.echo(f"Records: {read:,} read = {used:,} used + {refused:,} refused.")
     typer.echo(f"Numbers: {len(model.parameters)} stated, {assumed} of them assumed.")
     for file in model.files:
@@ -78,7 +87,9 @@ def _tell_counts(model: Any) -> None:
     for row in model.refused.rows[:20]:
         typer.echo(f"    {row[0]}: {row[1]}, {row[2]} = {row[3]!r}: {row[4]}")
     if len(model.refused.rows) > 20:
-        typer.echo(f"    and {len(model.refused.rows) - 20:,} more; 'bothbanks appraise' writes all to refused.csv")
+        typer.echo(
+            f"    and {len(model.refused.rows) - 20:,} more; 'bothbanks appraise' writes all to refused.csv"
+        )
 
 
 def _bring_back(model: Any, region: Path, workbook: Path, write: bool) -> None:
@@ -88,14 +99,17 @@ def _bring_back(model: Any, region: Path, workbook: Path, write: bool) -> None:
     if not workbook.is_file():
         from bothbanks.words.errors import InputError
 
-        raise InputError("workbook.missing", f"there is no file {workbook}; give the workbook that 'appraise' wrote.")
-    changes = apply_edits(model, region, read_workbook(workbook), dry_run=not write)
+        raise InputError(
+            "workbook.missing", f"there is no file {workbook}; give the workbook that 'appraise' wrote."
+        )
+    changes = apply_edits(model, region, read_workbook(workbook).triples(), dry_run=not write)
     if not changes:
         typer.echo(f"{workbook.name}: no input was changed.")
         return
     typer.echo(f"{workbook.name}: {len(changes)} change(s){' written' if write else ''}:")
     for change in changes:
-        typer.echo(f"  {change.file}:{change.line} {change.parameter} {change.field}: {change.old:.12g} -> {change.new:.12g}")
+        where = f"{change.file}:{change.line} {change.parameter} {change.field}"
+        typer.echo(f"  {where}: {change.old:.12g} -> {change.new:.12g}")
     if not write:
         typer.echo("Nothing was changed. Add --write to change the folder.")
 
@@ -103,13 +117,25 @@ def _bring_back(model: Any, region: Path, workbook: Path, write: bool) -> None:
 @app.command()
 def appraise(
     region: RegionFolder,
-    out: Annotated[Path, typer.Option("--out", help="Folder the results are written to; replaced whole.",
-                                      show_default=False)],
-    draws: Annotated[int | None, typer.Option("--draws", min=1, help="Number of draws; default: as region.toml says.",
-                                              show_default=False)] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the draws; default: as region.toml says.",
-                                             show_default=False)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, compute and write nothing.")] = False,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder the results are written to; replaced whole.", show_default=False),
+    ],
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            "--draws", min=1, help="Number of draws; default: as region.toml says.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", min=0, help="Seed of the draws; default: as region.toml says.", show_default=False
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check everything, compute and write nothing.")
+    ] = False,
 ) -> None:
     """Compute what each member faces alone and together, divide the gain, and write report and data.
 
@@ -134,7 +160,9 @@ def progress_on_stderr() -> Callable[[str, float], None]:
     def progress(step: str, share: float) -> None:
         nonlocal last
         if terminal:
-            print(f"\r\x1b[K{share:4.0%} {step}", end="\n" if share >= 1.0 else "", file=sys.stderr, flush=True)
+            print(
+                f"\r\x1b[K{share:4.0%} {step}", end="\n" if share >= 1.0 else "", file=sys.stderr, flush=True
+            )
         elif step != last:
             print(f"{share:4.0%} {step}", file=sys.stderr, flush=True)
         last = step
@@ -156,13 +184,19 @@ def main() -> None:
         raise SystemExit(2) from None
     except BothbanksError as error:
         print(f"bothbanks: {error}", file=sys.stderr)
-        print("The input was read, but the computation stopped. Nothing was written; the old output is as it was. "
-              "Look at the numbers the message names.", file=sys.stderr)
+        print(
+            "The input was read, but the computation stopped. Nothing was written; the old output is "
+            "as it was. Look at the numbers the message names.",
+            file=sys.stderr,
+        )
         raise SystemExit(1) from None
     except Exception as error:
         import traceback
 
         traceback.print_exc()
-        print(f"bothbanks: an error of the program ({type(error).__name__}). Nothing was written; the old output is as it "
-              "was. Please report it with the lines above and your version.", file=sys.stderr)
+        print(
+            f"bothbanks: an error of the program ({type(error).__name__}). Nothing was written; the old "
+            "output is as it was. Please report it with the lines above and your version.",
+            file=sys.stderr,
+        )
         raise SystemExit(1) from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bothbanks.region.border_seams import seams
     from bothbanks.region.edits import Change, apply_edits
     from bothbanks.region.folder import RegionModel, check_folder, harmonise, read_region
     from bothbanks.region.kinds import KINDS
     from bothbanks.region.new import new_region
     from bothbanks.region.prov_json import provenance
-    from bothbanks.region.border_seams import seams
     from bothbanks.region.settings import RegionFolder
 
 _HOMES = {

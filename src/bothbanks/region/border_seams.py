@@ -32,8 +32,9 @@ def depths_from_maps(model: RegionModel) -> dict[float, Any]:
 def seams(model: RegionModel, depth_by_return_period: Mapping[float, Any]) -> tuple[SeamKilometre, ...]:
     """Disagreement of two sides' flood depth by kilometre of national border, worst first.
 
-    Two cells are a pair when they share an edge (or are the same cell, cut by the border) and one belongs to a
-    member of one country, the other to a member of another. Each kilometre tells the mean difference of depth over
+    Two cells are a pair when they share an edge (or are the same cell, cut by the border) and one belongs
+    to a member of one country, the other to a member of another. Each kilometre tells the mean difference of
+    depth over
     pairs and return periods, the share of them with water on one side only, and how many times rarer one side
     calls the depth that the other has (geometric mean; depths interpolated over the logarithm of the return
     period; NaN where no depth lies within the other side's range).
@@ -41,14 +42,15 @@ def seams(model: RegionModel, depth_by_return_period: Mapping[float, Any]) -> tu
     Parameters
     ----------
     depth_by_return_period : return period in years -> depth in m
-        A pandas Series by (member, cell), where each side has a map of its own (a cell absent there is dry, a return
+        A pandas Series by (member, cell), where each side has a map of its own (a cell absent there is
+        dry, a return
         period between two of its maps is interpolated), or by cell, where one method gives both sides (a cell
         absent or NaN there is 'not modelled' and left out).
 
     Returns
     -------
-    Score = mean depth difference in m + extent disagreement (a share, 0 to 1): half a metre of difference weighs as
-    much as half the pairs wet on one side only.
+    Score = mean depth difference in m + extent disagreement (a share, 0 to 1): half a metre of difference
+    weighs as much as half the pairs wet on one side only.
     """
     sides = _sides(model)
     found: list[SeamKilometre] = []
@@ -122,11 +124,13 @@ def _touching(a: _Side, b: _Side) -> tuple[IntArray, IntArray]:
     return np.concatenate(lefts), np.concatenate(rights)
 
 
-def _depths(maps: Mapping[float, Any], periods: list[float], member: str, cells: NDArray[np.object_]) -> FloatArray:
+def _depths(
+    maps: Mapping[float, Any], periods: list[float], member: str, cells: NDArray[np.object_]
+) -> FloatArray:
     """(period, pair) depth in m; NaN where the side says nothing.
 
-    A member's own map leaves dry cells out, so they are 0 there; return periods it has no map for are interpolated
-    over the logarithm of the return period between its own, and NaN outside them.
+    A member's own map leaves dry cells out, so they are 0 there; return periods it has no map for are
+    interpolated over the logarithm of the return period between its own, and NaN outside them.
     """
     own = [_of_member(maps[period], member) for period in periods]
     listed = np.array([series.reindex(cells).to_numpy(float) for series, _ in own])
@@ -168,18 +172,18 @@ def _kilometre(model: RegionModel, a: str, b: str, x: FloatArray, y: FloatArray)
     line = border_line(model, a, b)
     if line is None or line.is_empty:
         order = np.hypot(x - x.min(), y - y.min())
-        return np.floor(order / 1000.0).astype(np.int64)
+        return np.asarray(order // 1000.0, dtype=np.int64)
     parts = sorted(shapely.get_parts(line), key=lambda part: (part.bounds[0], part.bounds[1]))
     starts = np.concatenate([[0.0], np.cumsum([part.length for part in parts])[:-1]])
     points = shapely.points(x, y)
     distance = np.array([shapely.distance(part, points) for part in parts])
     nearest = distance.argmin(axis=0)
-    along = np.array([start for start in starts])[nearest]
+    along = starts[nearest]
     for i, part in enumerate(parts):
         here = nearest == i
         if here.any():
             along[here] += shapely.line_locate_point(part, points[here])
-    return np.floor(along / 1000.0).astype(np.int64)
+    return np.asarray(along // 1000.0, dtype=np.int64)
 
 
 def border_line(model: RegionModel, a: str, b: str) -> Any:
@@ -239,7 +243,7 @@ def _measure(
 
 
 def _log_ratio(depth_a: FloatArray, depth_b: FloatArray, periods: FloatArray) -> FloatArray:
-    """(pair,) mean |log(T / T')| where side b reaches at T' the depth side a has at T, and the other way round."""
+    """(pair,) mean |log(T / T')|: one side reaches at T' the depth the other has at T."""
     total = np.zeros(depth_a.shape[1])
     count = np.zeros(depth_a.shape[1])
     log_t = np.log(periods)
@@ -255,7 +259,7 @@ def _log_ratio(depth_a: FloatArray, depth_b: FloatArray, periods: FloatArray) ->
 
 
 def _reached(depth: FloatArray, there: FloatArray, log_t: FloatArray) -> FloatArray:
-    """(pair,) log of the return period at which ``there`` (period, pair) reaches ``depth``; NaN outside its range."""
+    """(pair,) log of the return period at which ``there`` (period, pair) reaches ``depth``, or NaN."""
     found = np.full(depth.shape, np.nan)
     for k in range(len(log_t) - 1):
         low, high = there[k], there[k + 1]

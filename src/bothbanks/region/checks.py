@@ -41,15 +41,25 @@ def check_region(settings: RegionSettings, members: tuple[MemberSettings, ...], 
     """CRS of account, money, names in every language."""
     try:
         if not axis_unit_metres(settings.crs):
-            problems.add("region.toml", settings.crs, "a projected CRS in metres, such as EPSG:3035", field="crs",
-                         code="region.crs")
+            problems.add(
+                "region.toml",
+                settings.crs,
+                "a projected CRS in metres, such as EPSG:3035",
+                field="crs",
+                code="region.crs",
+            )
     except BothbanksError as error:
         problems.add_error("region.toml", error, field="crs")
     check_money(settings, problems)
     _check_words("region.toml", {"name": settings.name}, settings.languages, problems)
     for number, scenario in enumerate(settings.scenarios, 1):
-        _check_words("region.toml", {"name": scenario.name}, settings.languages, problems,
-                     f"scenarios[{number}] {scenario.id}")
+        _check_words(
+            "region.toml",
+            {"name": scenario.name},
+            settings.languages,
+            problems,
+            f"scenarios[{number}] {scenario.id}",
+        )
     table = MoneyTable(settings)
     for member in members:
         file = f"members/{member.id}/member.toml"
@@ -61,15 +71,25 @@ def check_region(settings: RegionSettings, members: tuple[MemberSettings, ...], 
 
 
 def _check_words(
-    file: str, texts: Mapping[str, Mapping[str, str]], languages: Iterable[str], problems: Problems, record: str = ""
+    file: str,
+    texts: Mapping[str, Mapping[str, str]],
+    languages: Iterable[str],
+    problems: Problems,
+    record: str = "",
 ) -> None:
     for field, words in texts.items():
         if words.get("", "").strip():
             continue
         lacking = [language for language in languages if not words.get(language, "").strip()]
         if lacking:
-            problems.add(file, f"no words in {', '.join(lacking)}", "words in each language of the region, or one text",
-                         record=record, field=field, code="region.language")
+            problems.add(
+                file,
+                f"no words in {', '.join(lacking)}",
+                "words in each language of the region, or one text",
+                record=record,
+                field=field,
+                code="region.language",
+            )
 
 
 def check_case(case: CaseSettings, settings: RegionSettings, problems: Problems) -> None:
@@ -79,8 +99,13 @@ def check_case(case: CaseSettings, settings: RegionSettings, problems: Problems)
     if case.modelled:
         _check_words(file, {"modelled": case.modelled}, settings.languages, problems)
     if case.kind in ("flood", "storm") and case.unit != settings.currency:
-        problems.add(file, short(case.unit), f"'{settings.currency}', the currency of account", field="unit",
-                     code="region.currency")
+        problems.add(
+            file,
+            short(case.unit),
+            f"'{settings.currency}', the currency of account",
+            field="unit",
+            code="region.currency",
+        )
     for name, basin in case.basins.items():
         _check_words(file, {"name": basin.name}, settings.languages, problems, f"basins.{name}")
     for number, curve in enumerate(case.curves, 1):
@@ -91,21 +116,51 @@ def check_case(case: CaseSettings, settings: RegionSettings, problems: Problems)
     known = {curve.id for curve in case.curves} | set(builtin_curves())
     for number, entry in enumerate(case.classes, 1):
         if entry.curve not in known:
-            problems.add(file, short(entry.curve), f"a curve: {', '.join(sorted(known))}",
-                         record=f"classes[{number}] {entry.id}", field="curve", code="region.curve")
+            problems.add(
+                file,
+                short(entry.curve),
+                f"a curve: {', '.join(sorted(known))}",
+                record=f"classes[{number}] {entry.id}",
+                field="curve",
+                code="region.curve",
+            )
     for number, measure in enumerate(case.measures, 1):
         _check_measure(case, measure, f"measures[{number}] {measure.id}", settings, problems)
     for number, deal in enumerate(case.deals, 1):
         record = f"deals[{number}] {deal.id}"
         _check_words(file, {"name": deal.name}, settings.languages, problems, record)
         for field in ("hosts", "beneficiaries"):
-            _known(file, record, field, getattr(deal, field), settings.members, "a member", "region.unknown-member",
-                   problems)
-        _known(file, record, "measures", deal.measures, [m.id for m in case.measures], "a measure of this case",
-               "region.unknown-measure", problems)
+            _known(
+                file,
+                record,
+                field,
+                getattr(deal, field),
+                settings.members,
+                "a member",
+                "region.unknown-member",
+                problems,
+            )
+        _known(
+            file,
+            record,
+            "measures",
+            deal.measures,
+            [m.id for m in case.measures],
+            "a measure of this case",
+            "region.unknown-measure",
+            problems,
+        )
     for number, event in enumerate(case.events, 1):
-        _known(file, f"events[{number}] {event.id}", "discharge_ratio", event.discharge_ratio, case.basins, "a basin",
-               "region.basin", problems)
+        _known(
+            file,
+            f"events[{number}] {event.id}",
+            "discharge_ratio",
+            event.discharge_ratio,
+            case.basins,
+            "a basin",
+            "region.basin",
+            problems,
+        )
 
 
 def builtin_curves() -> tuple[str, ...]:
@@ -117,13 +172,26 @@ def builtin_curves() -> tuple[str, ...]:
 
 
 def _known(
-    file: str, record: str, field: str, named: Iterable[str], known: Iterable[str], what: str, code: str, problems: Problems
+    file: str,
+    record: str,
+    field: str,
+    named: Iterable[str],
+    known: Iterable[str],
+    what: str,
+    code: str,
+    problems: Problems,
 ) -> None:
     listed = list(known)
     for name in named:
         if name not in listed:
-            problems.add(file, short(name), f"{what}: {', '.join(listed) or 'none is listed'}", record=record, field=field,
-                         code=code)
+            problems.add(
+                file,
+                short(name),
+                f"{what}: {', '.join(listed) or 'none is listed'}",
+                record=record,
+                field=field,
+                code=code,
+            )
 
 
 def _check_measure(
@@ -133,21 +201,61 @@ def _check_measure(
     _check_words(file, {"name": measure.name}, settings.languages, problems, record)
     everyone = [*settings.members, "*"] if measure.kind in (*OWN_KINDS, "warning") else list(settings.members)
     for field in ("holders", "hosts", "paid_by"):
-        _known(file, record, field, getattr(measure, field), everyone, "a member", "region.unknown-member", problems)
+        _known(
+            file,
+            record,
+            field,
+            getattr(measure, field),
+            everyone,
+            "a member",
+            "region.unknown-member",
+            problems,
+        )
     if max(measure.years) >= settings.horizon_years:
-        problems.add(file, f"capital in year {max(measure.years)}", f"years before the horizon, {settings.horizon_years}",
-                     record=record, field="years")
+        problems.add(
+            file,
+            f"capital in year {max(measure.years)}",
+            f"years before the horizon, {settings.horizon_years}",
+            record=record,
+            field="years",
+        )
     for number, effect in enumerate(measure.effects, 1):
         here = f"{record}, effects[{number}]"
         if effect.on not in _EFFECTS_OF[case.kind]:
-            problems.add(file, short(effect.on), f"one of {', '.join(_EFFECTS_OF[case.kind])}", record=here, field="on")
+            problems.add(
+                file, short(effect.on), f"one of {', '.join(_EFFECTS_OF[case.kind])}", record=here, field="on"
+            )
         if case.basins or effect.basin:
-            _known(file, here, "basin", [effect.basin], [*case.basins, "*"], "a basin of this case", "region.basin",
-                   problems)
-        _known(file, here, "members", effect.members, [*settings.members, "*"], "a member", "region.unknown-member",
-               problems)
-        _known(file, here, "classes", effect.classes, [*(c.id for c in case.classes), "*"], "a class of this case",
-               "region.class", problems)
+            _known(
+                file,
+                here,
+                "basin",
+                [effect.basin],
+                [*case.basins, "*"],
+                "a basin of this case",
+                "region.basin",
+                problems,
+            )
+        _known(
+            file,
+            here,
+            "members",
+            effect.members,
+            [*settings.members, "*"],
+            "a member",
+            "region.unknown-member",
+            problems,
+        )
+        _known(
+            file,
+            here,
+            "classes",
+            effect.classes,
+            [*(c.id for c in case.classes), "*"],
+            "a class of this case",
+            "region.class",
+            problems,
+        )
         low = effect.size.value if effect.size.low is None else effect.size.low
         if effect.on in ("discharge", "protection", "damage", "coverage") and low < 0.0:
             problems.add(file, f"{low:g}", "0 or more", record=here, field="size.low", code="region.negative")

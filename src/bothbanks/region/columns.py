@@ -72,7 +72,9 @@ def dates(values: Any, source: SourceSettings) -> tuple[Any, Any]:
 
     series = pd.Series(values).reset_index(drop=True)
     if pd.api.types.is_datetime64_any_dtype(series):
-        return series.dt.tz_localize(None).dt.normalize() if series.dt.tz is not None else series.dt.normalize(), series
+        return series.dt.tz_localize(
+            None
+        ).dt.normalize() if series.dt.tz is not None else series.dt.normalize(), series
     text = as_text(series)
     parsed = pd.to_datetime(text, format=source.date_format, errors="coerce")
     if parsed.isna().any():  # a workbook holds real dates, written out by as_text as ISO
@@ -85,25 +87,38 @@ def coded(text: Any, codes: dict[str, Any], flaws: Flaws, field: str) -> Any:
     """Their codes turned into ours; an unknown code is a flaw."""
     known = text.map(codes)
     unknown = ~text.isin(list(codes)).to_numpy(dtype=bool)
-    flaws.mark(unknown, field, text, f"a code of [sources.codes]: {', '.join(list(codes)[:8])}", "region.code")
+    flaws.mark(
+        unknown, field, text, f"a code of [sources.codes]: {', '.join(list(codes)[:8])}", "region.code"
+    )
     return known
 
 
-def check_numbers(found: FloatArray, text: Any, column: KindColumn, source: SourceSettings, flaws: Flaws,
-                  field: str) -> None:
+def check_numbers(
+    found: FloatArray, text: Any, column: KindColumn, source: SourceSettings, flaws: Flaws, field: str
+) -> None:
     """Missing, not a number, infinite, not whole: each a flaw of its record."""
     shown = as_text(text)
     missing = is_missing(shown, source)
     needed = column.required and column.type != "geometry"
     if needed:
         flaws.mark(missing, field, shown, "a number; nothing is there", "region.missing-value")
-    flaws.mark(np.isnan(found) & ~missing, field, shown,
-               f"a number with decimal mark {source.decimal!r}", "region.not-a-number")
+    flaws.mark(
+        np.isnan(found) & ~missing,
+        field,
+        shown,
+        f"a number with decimal mark {source.decimal!r}",
+        "region.not-a-number",
+    )
     flaws.mark(np.isinf(found), field, shown, "a finite number", "region.not-a-number")
     if column.type == "integer":
         with np.errstate(invalid="ignore"):
-            flaws.mark(np.isfinite(found) & (found != np.floor(found)), field, shown, "a whole number",
-                       "region.not-a-number")
+            flaws.mark(
+                np.isfinite(found) & (found != np.floor(found)),
+                field,
+                shown,
+                "a whole number",
+                "region.not-a-number",
+            )
 
 
 def check_range(found: FloatArray, text: Any, column: KindColumn, flaws: Flaws, field: str) -> None:

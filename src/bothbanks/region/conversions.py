@@ -47,7 +47,19 @@ COLUMNS = (
 def conversion_table(conversions: Iterable[Conversion]) -> Table:
     """The table ``conversions``, in the order in which files were read."""
     rows = tuple(
-        (c.file, c.member, c.field, c.what, c.given, c.account, c.factor, c.offset, c.accuracy_m, c.records, c.source)
+        (
+            c.file,
+            c.member,
+            c.field,
+            c.what,
+            c.given,
+            c.account,
+            c.factor,
+            c.offset,
+            c.accuracy_m,
+            c.records,
+            c.source,
+        )
         for c in conversions
     )
     return Table("conversions", COLUMNS, rows)

@@ -39,14 +39,14 @@ def apply_edits(
 ) -> tuple[Change, ...]:
     """Changes that edited parameters make to the folder; written only when ``dry_run`` is False.
 
-    An edit is (parameter id, old, new) in money of account; the id of a bound ends in ``:low`` or ``:high``. An edit
-    whose new number is the old one is no change. Files are replaced whole, each at once.
+    An edit is (parameter id, old, new) in money of account; the id of a bound ends in ``:low`` or
+    ``:high``. An edit whose new number is the old one is no change. Files are replaced whole, each at once.
 
     Raises
     ------
     RegionError
-        An unknown parameter, an old number that is not the folder's (the workbook is of another version), a new
-        one that is no number or outside [low, high]. All of them are told, and nothing is written.
+        An unknown parameter, an old number that is not the folder's (the workbook is of another version),
+        a new one that is no number or outside [low, high]. All of them are told, and nothing is written.
     """
     problems = Problems()
     wanted: dict[str, list[tuple[Origin, str, str, float]]] = {}
@@ -56,8 +56,13 @@ def apply_edits(
         _want(model, name, field or "value", old, new, problems, wanted, after)
     for name, numbers in after.items():
         if not numbers["low"] <= numbers["value"] <= numbers["high"]:
-            problems.add("workbook", f"{numbers['value']:g} with range {numbers['low']:g} to {numbers['high']:g}",
-                         "low <= value <= high", record=name, code="region.range")
+            problems.add(
+                "workbook",
+                f"{numbers['value']:g} with range {numbers['low']:g} to {numbers['high']:g}",
+                "low <= value <= high",
+                record=name,
+                code="region.range",
+            )
     if len(problems):
         raise RegionError(problems.listed())
     changes: list[Change] = []
@@ -84,16 +89,30 @@ def _want(
 ) -> None:
     origin = model.origins.get(name)
     if origin is None or field not in _FIELDS:
-        problems.add("workbook", name, "the id of a parameter of this folder", record=name, code="region.unknown-parameter")
+        problems.add(
+            "workbook",
+            name,
+            "the id of a parameter of this folder",
+            record=name,
+            code="region.unknown-parameter",
+        )
         return
     parameter = model.parameter(name)
     now = float(getattr(parameter, field))
     if isinstance(new, bool) or not isinstance(new, int | float) or not math.isfinite(new):
-        problems.add("workbook", str(new), "a finite number", record=name, field=field, code="region.not-a-number")
+        problems.add(
+            "workbook", str(new), "a finite number", record=name, field=field, code="region.not-a-number"
+        )
         return
     if not math.isclose(old, now, rel_tol=EQUAL, abs_tol=1e-12):
-        problems.add("workbook", f"{old:g} as the old number", f"{now:g}, as the folder says now; write the workbook anew",
-                     record=name, field=field, code="region.stale-edit")
+        problems.add(
+            "workbook",
+            f"{old:g} as the old number",
+            f"{now:g}, as the folder says now; write the workbook anew",
+            record=name,
+            field=field,
+            code="region.stale-edit",
+        )
         return
     if math.isclose(new, now, rel_tol=EQUAL, abs_tol=1e-12):
         return
@@ -110,7 +129,11 @@ def _replaced(text: str, file: str, edits: list[tuple[Origin, str, str, float]])
     for origin, name, field, new in edits:
         start, end = spans.get((*origin.keys, field), (-1, -1))
         written = new / origin.factor
-        number = repr(int(written)) if written.is_integer() and abs(written) < 1e15 else repr(float(f"{written:.12g}"))
+        number = (
+            repr(int(written))
+            if written.is_integer() and abs(written) < 1e15
+            else repr(float(f"{written:.12g}"))
+        )
         if start < 0:  # a bound that was left out: put it behind the value
             _, at = spans[(*origin.keys, "value")]
             start = end = at

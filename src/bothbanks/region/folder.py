@@ -12,7 +12,7 @@ from bothbanks.analysis.findings import FileCount, Table
 from bothbanks.region.checks import check_case, check_region, datums_of
 from bothbanks.region.conversions import conversion_table
 from bothbanks.region.grid import Grid
-from bothbanks.region.harmonising import Account, Harmonised
+from bothbanks.region.harmonising import Harmonised
 from bothbanks.region.layers import Layers, check_layers, read_layers
 from bothbanks.region.money import MoneyTable
 from bothbanks.region.parameters import Origin, Placed, collect_parameters
@@ -21,6 +21,7 @@ from bothbanks.region.refusals import refused_table
 from bothbanks.region.schema import MemberSettings, RegionSettings
 from bothbanks.region.schema_cases import CaseSettings
 from bothbanks.region.settings import Opened, RegionFolder, open_folder
+from bothbanks.region.source_work import Account
 from bothbanks.words.errors import BothbanksError, Problem, RegionError
 from bothbanks.words.parameters import Parameter
 from bothbanks.words.places import known_crs
@@ -32,7 +33,9 @@ class RegionModel:
 
     settings: RegionSettings
     members: tuple[MemberSettings, ...]
-    tables: dict[str, Any]  # kind -> DataFrame (municipalities: GeoDataFrame), columns of docs/reference/region-folder.md
+    tables: dict[
+        str, Any
+    ]  # kind -> DataFrame (municipalities: GeoDataFrame), columns of docs/reference/region-folder.md
     cases: dict[str, CaseSettings]
     parameters: tuple[Parameter, ...]
     files: tuple[FileCount, ...]
@@ -44,8 +47,18 @@ class RegionModel:
     def table(self, kind: str) -> Any:
         """The table of a kind. Raises RegionError when the folder has no such layer."""
         if kind not in self.tables:
-            raise RegionError([Problem("region.toml", "", "sources", f"no layer of kind '{kind}'", "one",
-                                       "region.missing-layer")])
+            raise RegionError(
+                [
+                    Problem(
+                        "region.toml",
+                        "",
+                        "sources",
+                        f"no layer of kind '{kind}'",
+                        "one",
+                        "region.missing-layer",
+                    )
+                ]
+            )
         return self.tables[kind]
 
     def parameter(self, identifier: str) -> Parameter:
@@ -68,7 +81,9 @@ def read_region(path: Path | str) -> RegionFolder:
         _build(opened, problems)
         raise RegionError(problems.listed())
     assert opened.settings is not None
-    return RegionFolder(opened.path, opened.settings, opened.members, opened.sources, opened.cases, opened.raw)
+    return RegionFolder(
+        opened.path, opened.settings, opened.members, opened.sources, opened.cases, opened.raw
+    )
 
 
 def harmonise(folder: RegionFolder) -> RegionModel:
@@ -108,7 +123,9 @@ def _build(opened: Opened, problems: Problems) -> RegionModel | None:
     except BothbanksError:  # told by check_region
         return None
     placed, money_rows = collect_parameters(settings, opened.members, opened.cases, problems)
-    account = Account(settings.crs, Grid(settings.cell_size_m), datums_of(settings, problems), MoneyTable(settings))
+    account = Account(
+        settings.crs, Grid(settings.cell_size_m), datums_of(settings, problems), MoneyTable(settings)
+    )
     layers = read_layers(opened.sources, settings.members, account, problems)
     stated = sum(len(tables.get("sources", ())) for tables in opened.raw.values())
     whole = len(layers.sources) == stated and len(opened.members) == len(settings.members)
@@ -122,7 +139,9 @@ def _model(
     hashes = _hashes(opened, layers)
     for found in layers.sources:  # used + refused = read is checked, not assumed
         if found.counted and found.used != len(found.frame):
-            raise AssertionError(f"{found.source.label}: {found.used} used of {found.read} read, {len(found.frame)} kept")
+            raise AssertionError(
+                f"{found.source.label}: {found.used} used of {found.read} read, {len(found.frame)} kept"
+            )
     return RegionModel(
         settings=settings,
         members=opened.members,

@@ -37,9 +37,11 @@ class Grid:
         """Column and row of the cell each point lies in; points must be finite."""
         return np.floor(x / self.size).astype(np.int64), np.floor(y / self.size).astype(np.int64)
 
-    def centre(self, column: IntArray, row: IntArray) -> tuple[FloatArray, FloatArray]:
+    def centre(
+        self, column: IntArray | FloatArray, row: IntArray | FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Coordinates of the centres, metres."""
-        return (column + 0.5) * self.size, (row + 0.5) * self.size
+        return np.asarray((column + 0.5) * self.size, float), np.asarray((row + 0.5) * self.size, float)
 
     def ids(self, column: IntArray, row: IntArray) -> NDArray[np.object_]:
         """Names of the cells."""

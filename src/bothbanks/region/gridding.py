@@ -33,7 +33,9 @@ class Gridded:
     pixel_m: float
 
 
-def raster_to_cells(path: Path, source: SourceSettings, kind: LayerKind, grid: Grid, crs_account: str) -> Gridded:
+def raster_to_cells(
+    path: Path, source: SourceSettings, kind: LayerKind, grid: Grid, crs_account: str
+) -> Gridded:
     """Pixels gathered by the cell their centre lies in, block by block.
 
     'mean': mean of the pixels with data; 'sum': their sum; 'water': mean of those deeper than 0, with the
@@ -59,37 +61,58 @@ def raster_to_cells(path: Path, source: SourceSettings, kind: LayerKind, grid: G
                 way = projection(crs, crs_account)
                 pixel_area = _pixel_area(data, way)
                 if np.sqrt(pixel_area) > grid.size * 1.01:
-                    raise UnreadableFile(f"pixels of {np.sqrt(pixel_area):.0f} m", f"{grid.size:.0f} m or finer",
-                                         "region.resolution")
+                    raise UnreadableFile(
+                        f"pixels of {np.sqrt(pixel_area):.0f} m",
+                        f"{grid.size:.0f} m or finer",
+                        "region.resolution",
+                    )
                 parts = []
                 pixels = 0
                 for top in range(0, data.height, _BLOCK):
                     for left in range(0, data.width, _BLOCK):
-                        window = Window(left, top, min(_BLOCK, data.width - left), min(_BLOCK, data.height - top))
+                        window = Window(
+                            left, top, min(_BLOCK, data.width - left), min(_BLOCK, data.height - top)
+                        )
                         part, count = _block(data, window, way, grid, kind)
                         parts.append(part)
                         pixels += count
     except RasterioError as error:
-        raise UnreadableFile(f"a raster GDAL can't read ({short(str(error))})", "a whole raster",
-                             "region.truncated") from None
+        raise UnreadableFile(
+            f"a raster GDAL can't read ({short(str(error))})", "a whole raster", "region.truncated"
+        ) from None
     sums = _merged(parts)
-    count = sums[:, 3]
-    value = sums[:, 2] if kind.raster_rule == "sum" else sums[:, 2] / np.maximum(count, 1.0)
-    wet = np.minimum(count * pixel_area / grid.size**2, 1.0)
-    return Gridded(sums[:, 0].astype(np.int64), sums[:, 1].astype(np.int64), value, wet, pixels, float(np.sqrt(pixel_area)))
+    counts = sums[:, 3]
+    value = sums[:, 2] if kind.raster_rule == "sum" else sums[:, 2] / np.maximum(counts, 1.0)
+    wet = np.minimum(counts * pixel_area / grid.size**2, 1.0)
+    return Gridded(
+        sums[:, 0].astype(np.int64),
+        sums[:, 1].astype(np.int64),
+        value,
+        wet,
+        pixels,
+        float(np.sqrt(pixel_area)),
+    )
 
 
 def _check_raster(data: Any, source: SourceSettings) -> None:
     if data.count < 1:
         names = ", ".join(data.subdatasets) or "none"
-        raise UnreadableFile("no band", f"layer = one of the variables: {names}", "region.layer", field="layer")
+        raise UnreadableFile(
+            "no band", f"layer = one of the variables: {names}", "region.layer", field="layer"
+        )
     if data.crs is None and not source.crs:
         raise UnreadableFile("a raster without CRS", "crs in member.toml", "region.crs", field="crs")
-    if data.crs is not None and source.crs and not known_crs(data.crs.to_wkt()).equals(
-        known_crs(source.crs), ignore_axis_order=True
+    if (
+        data.crs is not None
+        and source.crs
+        and not known_crs(data.crs.to_wkt()).equals(known_crs(source.crs), ignore_axis_order=True)
     ):
-        raise UnreadableFile(f"a raster in {short(data.crs.to_string())}", f"{source.crs}, as member.toml says",
-                             "region.crs", field="crs")
+        raise UnreadableFile(
+            f"a raster in {short(data.crs.to_string())}",
+            f"{source.crs}, as member.toml says",
+            "region.crs",
+            field="crs",
+        )
 
 
 def _pixel_area(data: Any, way: Any) -> float:
@@ -109,8 +132,12 @@ def _block(data: Any, window: Any, way: Any, grid: Grid, kind: LayerKind) -> tup
     if kind.raster_rule == "water":
         if (values[keep] < 0.0).any():
             worst = float(values[keep].min())
-            raise UnreadableFile(f"a depth of {worst:g}", "depths of 0 or more, or a declared nodata value", "region.value",
-                                 field=kind.raster_value)
+            raise UnreadableFile(
+                f"a depth of {worst:g}",
+                "depths of 0 or more, or a declared nodata value",
+                "region.value",
+                field=kind.raster_value,
+            )
         keep &= values > 0.0
     rows, columns = np.nonzero(keep)
     if not len(rows):
@@ -137,9 +164,10 @@ def _merged(parts: list[FloatArray]) -> FloatArray:
 
 
 def polygons_to_cells(geometry: NDArray[np.object_], depth: FloatArray, grid: Grid) -> Gridded:
-    """Polygons of equal depth (CRS of account) laid on the grid: area-weighted depth, wet area over cell area.
+    """Polygons of equal depth laid on the grid: area-weighted depth, wet area over cell area.
 
-    Polygons of one return period should not overlap; where they do, the wet share stays at most 1.
+    Polygons are in the CRS of account. Those of one return period should not overlap; where they do, the
+    wet share stays at most 1.
     """
     import shapely
 
@@ -149,9 +177,10 @@ def polygons_to_cells(geometry: NDArray[np.object_], depth: FloatArray, grid: Gr
             continue
         west, south, east, north = shape.bounds
         (c0, c1), (r0, r1) = grid.index(np.array([west, east]), np.array([south, north]))
-        columns, rows = np.meshgrid(np.arange(c0, c1 + 1), np.arange(r0, r1 + 1))
-        columns, rows = columns.ravel(), rows.ravel()
-        boxes = shapely.box(columns * grid.size, rows * grid.size, (columns + 1) * grid.size, (rows + 1) * grid.size)
+        columns, rows = (part.ravel() for part in np.meshgrid(np.arange(c0, c1 + 1), np.arange(r0, r1 + 1)))
+        boxes = shapely.box(
+            columns * grid.size, rows * grid.size, (columns + 1) * grid.size, (rows + 1) * grid.size
+        )
         area = shapely.area(shapely.intersection(boxes, shape))
         hit = area > 0.0
         parts.append(np.column_stack([columns[hit], rows[hit], area[hit] * value, area[hit]]))
@@ -160,5 +189,11 @@ def polygons_to_cells(geometry: NDArray[np.object_], depth: FloatArray, grid: Gr
         empty = np.empty(0)
         return Gridded(empty.astype(np.int64), empty.astype(np.int64), empty, empty, len(geometry), grid.size)
     wet = np.minimum(sums[:, 3] / grid.size**2, 1.0)
-    return Gridded(sums[:, 0].astype(np.int64), sums[:, 1].astype(np.int64), sums[:, 2] / sums[:, 3], wet, len(geometry),
-                   grid.size)
+    return Gridded(
+        sums[:, 0].astype(np.int64),
+        sums[:, 1].astype(np.int64),
+        sums[:, 2] / sums[:, 3],
+        wet,
+        len(geometry),
+        grid.size,
+    )

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from bothbanks.region.conversions import Conversion
-from bothbanks.region.harmonising import Account, Harmonised, Surroundings, harmonise_source
+from bothbanks.region.harmonising import Harmonised, harmonise_source
 from bothbanks.region.kinds import KINDS, needed_layers
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema_cases import CaseSettings
 from bothbanks.region.settings import RegionSource
+from bothbanks.region.source_work import Account, Surroundings
 
 OVERLAP = 0.05
 """Two outlines overlap when they share more than this part of the smaller one; less is drawing error."""
@@ -93,21 +94,47 @@ def _municipalities(
         ]
         for code in sorted(set(outlines["code"]) - set(table["code"])):
             row = outlines[outlines["code"] == code].iloc[0]
-            problems.add(row["source_file"], short(code), "the code of a municipality", field="code", code="region.code")
+            problems.add(
+                row["source_file"],
+                short(code),
+                "the code of a municipality",
+                field="code",
+                code="region.code",
+            )
     for _, row in table[[shape is None for shape in table["geometry"]]].iterrows():
-        problems.add(row["source_file"], "a municipality without outline", "its outline, here or in an 'outlines' layer",
-                     record=f"{row['code']} {row['name']}", field="geometry", code="region.geometry")
+        problems.add(
+            row["source_file"],
+            "a municipality without outline",
+            "its outline, here or in an 'outlines' layer",
+            record=f"{row['code']} {row['name']}",
+            field="geometry",
+            code="region.geometry",
+        )
     twice = table[table["code"].duplicated(keep="first")]
     for _, row in twice.iterrows():
-        problems.add(row["source_file"], f"{short(row['code'])} a second time", "each municipality once in the region",
-                     record=str(row["name"]), field="code", code="region.duplicate")
+        problems.add(
+            row["source_file"],
+            f"{short(row['code'])} a second time",
+            "each municipality once in the region",
+            record=str(row["name"]),
+            field="code",
+            code="region.duplicate",
+        )
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=account.crs)
     slivers = _check_overlaps(frame, problems)
     conversions = []
     if slivers > 0.0:
         conversions.append(
-            Conversion("", "", "geometry", "total", "area of all outlines", "area of their union", records=len(frame),
-                       source=f"outlines share {slivers / 1e6:.3f} km2, each pair less than {OVERLAP:.0%}")
+            Conversion(
+                "",
+                "",
+                "geometry",
+                "total",
+                "area of all outlines",
+                "area of their union",
+                records=len(frame),
+                source=f"outlines share {slivers / 1e6:.3f} km2, each pair less than {OVERLAP:.0%}",
+            )
         )
     return frame, conversions
 
@@ -126,9 +153,14 @@ def _check_overlaps(frame: Any, problems: Problems) -> float:
     smaller = np.minimum(shapely.area(shapes[left]), shapely.area(shapes[right]))
     for i in np.flatnonzero(shared > OVERLAP * smaller):
         a, b = frame.iloc[left[i]], frame.iloc[right[i]]
-        problems.add(a["source_file"], f"an outline that shares {shared[i] / 1e6:.2f} km2 with {b['code']} {b['name']}",
-                     f"outlines that do not overlap (under {OVERLAP:.0%} of the smaller)",
-                     record=f"{a['code']} {a['name']}", field="geometry", code="region.overlap")
+        problems.add(
+            a["source_file"],
+            f"an outline that shares {shared[i] / 1e6:.2f} km2 with {b['code']} {b['name']}",
+            f"outlines that do not overlap (under {OVERLAP:.0%} of the smaller)",
+            record=f"{a['code']} {a['name']}",
+            field="geometry",
+            code="region.overlap",
+        )
     return float(shared[shared <= OVERLAP * smaller].sum())
 
 
@@ -137,7 +169,9 @@ def _surroundings(municipalities: Any | None, members: tuple[str, ...], account:
 
     if municipalities is None:
         return Surroundings({}, {}, None, account.grid.size)
-    codes = {member: frozenset(municipalities["code"][municipalities["member"] == member]) for member in members}
+    codes = {
+        member: frozenset(municipalities["code"][municipalities["member"] == member]) for member in members
+    }
     codes[""] = frozenset(municipalities["code"])
     outlines = {}
     for member in members:
@@ -153,7 +187,11 @@ def _surroundings(municipalities: Any | None, members: tuple[str, ...], account:
 
 
 def check_layers(
-    layers: Layers, members: tuple[str, ...], cases: Mapping[str, CaseSettings], problems: Problems, whole: bool
+    layers: Layers,
+    members: tuple[str, ...],
+    cases: Mapping[str, CaseSettings],
+    problems: Problems,
+    whole: bool,
 ) -> None:
     """Layers that are missing, and tables that do not know each other's names.
 
@@ -164,8 +202,13 @@ def check_layers(
         for member in members:
             for kind in ("municipalities", "cells"):
                 if kind not in tables or not (tables[kind]["member"] == member).any():
-                    problems.add(f"members/{member}/member.toml", f"no layer of kind '{kind}'", "one", field="sources",
-                                 code="region.missing-layer")
+                    problems.add(
+                        f"members/{member}/member.toml",
+                        f"no layer of kind '{kind}'",
+                        "one",
+                        field="sources",
+                        code="region.missing-layer",
+                    )
         for case in cases.values():
             _check_needed(case, tables, members, problems)
     if "municipalities" in tables and "cells" in tables:
@@ -174,23 +217,35 @@ def check_layers(
         if case.kind == "flood" and case.method == "regional":
             _check_rivers(case, tables, problems)
         if case.kind == "flood" and "flood_depths" in tables and case.basins:
-            _check_basins(case, tables["flood_depths"], problems, need=len(case.basins) > 1 and case.method == "maps")
+            _check_basins(
+                case, tables["flood_depths"], problems, need=len(case.basins) > 1 and case.method == "maps"
+            )
 
 
-def _check_needed(case: CaseSettings, tables: Mapping[str, Any], members: tuple[str, ...], problems: Problems) -> None:
+def _check_needed(
+    case: CaseSettings, tables: Mapping[str, Any], members: tuple[str, ...], problems: Problems
+) -> None:
     file = f"cases/{case.id}.toml"
     for kind in needed_layers(case.kind, case.method):
         if kind not in tables or not len(tables[kind]):
-            problems.add(file, f"no layer of kind '{kind}'", f"one, because case '{case.id}' is computed from it",
-                         code="region.missing-layer")
+            problems.add(
+                file,
+                f"no layer of kind '{kind}'",
+                f"one, because case '{case.id}' is computed from it",
+                code="region.missing-layer",
+            )
         elif kind == "flood_depths":
             for member in members:
                 mine = tables[kind][tables[kind]["member"] == member]
                 periods = mine["return_period"].nunique()
                 if periods < 2:
-                    problems.add(f"members/{member}/member.toml", f"{periods} return period(s) of flood_depths",
-                                 "at least 2, because a yearly loss is summed between them", field="sources",
-                                 code="region.missing-layer")
+                    problems.add(
+                        f"members/{member}/member.toml",
+                        f"{periods} return period(s) of flood_depths",
+                        "at least 2, because a yearly loss is summed between them",
+                        field="sources",
+                        code="region.missing-layer",
+                    )
 
 
 def _check_people(tables: Mapping[str, Any], problems: Problems) -> None:
@@ -205,11 +260,23 @@ def _check_people(tables: Mapping[str, Any], problems: Problems) -> None:
         record = f"municipality {row.code} {row.name}"
         if np.isnan(found):
             if row.member in files:
-                problems.add(file, "no cell", "the cells its people live in", record=record, field="municipality",
-                             code="region.totals")
+                problems.add(
+                    file,
+                    "no cell",
+                    "the cells its people live in",
+                    record=record,
+                    field="municipality",
+                    code="region.totals",
+                )
         elif abs(found - row.population) > max(TOTALS * row.population, 10.0):
-            problems.add(file, f"{found:,.0f} people on its cells", f"about {row.population:,.0f}, as the municipality says "
-                         f"(within {TOTALS:.0%})", record=record, field="population", code="region.totals")
+            problems.add(
+                file,
+                f"{found:,.0f} people on its cells",
+                f"about {row.population:,.0f}, as the municipality says (within {TOTALS:.0%})",
+                record=record,
+                field="population",
+                code="region.totals",
+            )
 
 
 def _check_rivers(case: CaseSettings, tables: Mapping[str, Any], problems: Problems) -> None:
@@ -221,8 +288,13 @@ def _check_rivers(case: CaseSettings, tables: Mapping[str, Any], problems: Probl
     drained = set(reaches["basin"])
     for basin in case.basins:
         if basin not in drained:
-            problems.add(f"cases/{case.id}.toml", f"a basin without a reach: '{basin}'", "a reach of it in 'reaches'",
-                         record=f"basins.{basin}", code="region.basin")
+            problems.add(
+                f"cases/{case.id}.toml",
+                f"a basin without a reach: '{basin}'",
+                "a reach of it in 'reaches'",
+                record=f"basins.{basin}",
+                code="region.basin",
+            )
     _unknown(reaches, "downstream", known | {""}, "the id of a reach, or nothing at the outlet", problems)
     if floodplain is not None:
         _unknown(floodplain, "reach", known, "the id of a reach in 'reaches'", problems)
@@ -236,5 +308,10 @@ def _check_basins(case: CaseSettings, table: Any, problems: Problems, *, need: b
 def _unknown(table: Any, column: str, known: set[str], expected: str, problems: Problems) -> None:
     wrong = table[~table[column].isin(list(known))]
     for (file, value), rows in wrong.groupby(["source_file", column]):
-        problems.add(str(file), f"{short(value)} in {len(rows)} record(s)", expected, field=column, code="region.basin"
-                     if column == "basin" else "region.code")
+        problems.add(
+            str(file),
+            f"{short(value)} in {len(rows)} record(s)",
+            expected,
+            field=column,
+            code="region.basin" if column == "basin" else "region.code",
+        )

@@ -12,15 +12,17 @@ from bothbanks.region.folder import RegionModel
 def on_common_return_periods(model: RegionModel) -> Any:
     """``flood_depths`` with every return period any member has, for every member.
 
-    Between two of a member's own maps, depth and wet share of a cell are interpolated over the logarithm of the
-    return period; beyond its rarest map that map holds; below its most frequent one the cell is dry (absent). A
-    cell is told once for each member and return period. Column ``interpolated`` says which rows were made.
+    Between two of a member's own maps, depth and wet share of a cell are interpolated over the logarithm of
+    the return period; beyond its rarest map that map holds; below its most frequent one the cell is dry
+    (absent). A cell is told once for each member and return period. Column ``interpolated`` says which rows
+    were made.
 
     >>> import pandas as pd; from types import SimpleNamespace
-    >>> table = pd.DataFrame({"member": ["a", "a", "b"], "cell": ["c", "c", "d"], "return_period": [10.0, 1000.0, 100.0],
-    ...                       "depth": [1.0, 3.0, 2.0], "wet_share": [0.5, 0.5, 0.5]})
+    >>> table = pd.DataFrame({"member": ["a", "a", "b"], "cell": ["c", "c", "d"],
+    ...                       "return_period": [10.0, 1000.0, 100.0], "depth": [1.0, 3.0, 2.0],
+    ...                       "wet_share": [0.5, 0.5, 0.5]})
     >>> made = on_common_return_periods(SimpleNamespace(tables={"flood_depths": table}))
-    >>> made[(made.member == "a") & (made.return_period == 100.0)].depth.item()
+    >>> made[(made.member == "a") & (made.return_period == 100.0)].depth.round(9).item()
     2.0
     """
     import pandas as pd
@@ -36,8 +38,12 @@ def _one_member(rows: Any, periods: np.ndarray[Any, np.dtype[np.float64]]) -> An
 
     own = np.sort(rows["return_period"].unique())
     depth = rows.pivot(index="cell", columns="return_period", values="depth").reindex(columns=own).fillna(0.0)
-    share = rows.pivot(index="cell", columns="return_period", values="wet_share").reindex(columns=own).fillna(0.0)
-    about = rows.drop_duplicates("cell").drop(columns=["return_period", "depth", "wet_share"]).set_index("cell")
+    share = (
+        rows.pivot(index="cell", columns="return_period", values="wet_share").reindex(columns=own).fillna(0.0)
+    )
+    about = (
+        rows.drop_duplicates("cell").drop(columns=["return_period", "depth", "wet_share"]).set_index("cell")
+    )
     made = []
     for period in periods:
         at = np.log(period)

@@ -72,10 +72,12 @@ class MoneyTable:
     def __init__(self, settings: RegionSettings) -> None:
         self.currency, self.price_year = settings.currency, settings.price_year
         self._rates = Ratios(
-            (r.currency_from, r.currency_to, r.rate, f"{r.date.isoformat()}, {r.source}") for r in settings.rates
+            (r.currency_from, r.currency_to, r.rate, f"{r.date.isoformat()}, {r.source}")
+            for r in settings.rates
         )
         self._prices = Ratios(
-            ((d.currency, d.from_year), (d.currency, d.to_year), d.factor, d.source) for d in settings.deflators
+            ((d.currency, d.from_year), (d.currency, d.to_year), d.factor, d.source)
+            for d in settings.deflators
         )
 
     def factor(self, currency: str, price_year: int) -> MoneyFactor:
@@ -90,7 +92,8 @@ class MoneyTable:
         if prices is None:
             raise MoneyError(
                 "money.deflator",
-                f"no deflator for {currency} from {price_year} to {self.price_year}; add it under [[deflators]].",
+                f"no deflator for {currency} from {price_year} to {self.price_year}; "
+                "add it under [[deflators]].",
             )
         rate = self._rates.between(currency, self.currency)
         if rate is None:
@@ -106,16 +109,29 @@ def check_money(settings: RegionSettings, problems: Problems) -> None:
     for number, rate in enumerate(settings.rates, 1):
         record = f"rates[{number}] {rate.currency_from} to {rate.currency_to}"
         if rate.date.year != settings.price_year:
-            problems.add("region.toml", rate.date.isoformat(), f"a day in the price year of account, {settings.price_year}",
-                         record=record, field="date", code="region.rates")
+            problems.add(
+                "region.toml",
+                rate.date.isoformat(),
+                f"a day in the price year of account, {settings.price_year}",
+                record=record,
+                field="date",
+                code="region.rates",
+            )
         if rate.currency_from == rate.currency_to:
-            problems.add("region.toml", "a rate of a currency to itself", "two currencies", record=record,
-                         code="region.rates")
+            problems.add(
+                "region.toml",
+                "a rate of a currency to itself",
+                "two currencies",
+                record=record,
+                code="region.rates",
+            )
     pairs = [
         ("rates", Ratios((r.currency_from, r.currency_to, r.rate, "") for r in settings.rates)),
         (
             "deflators",
-            Ratios(((d.currency, d.from_year), (d.currency, d.to_year), d.factor, "") for d in settings.deflators),
+            Ratios(
+                ((d.currency, d.from_year), (d.currency, d.to_year), d.factor, "") for d in settings.deflators
+            ),
         ),
     ]
     for field, ratios in pairs:

@@ -26,24 +26,77 @@ _DEPTHS = {
 """Depth in m beside the river and one cell further, by the name each side gives a return period."""
 
 _WORDS = {
-    "en": ("Two banks (made up)", "A made-up region, to be replaced by your own figures.", "Floods", "Left bank",
-           "Right bank", "Border river", "Higher levee on the left bank", "Walls on the right bank",
-           "Retention upstream", "Flood-proofing of buildings", "Retention for both banks",
-           "All figures are made up."),
-    "de": ("Zwei Ufer (erfunden)", "Eine erfundene Region; ersetzen Sie die Zahlen durch Ihre eigenen.", "Hochwasser",
-           "Linkes Ufer", "Rechtes Ufer", "Grenzfluss", "Höherer Deich am linken Ufer", "Mauern am rechten Ufer",
-           "Rückhalt am Oberlauf", "Hochwasserschutz an Gebäuden", "Rückhalt für beide Ufer",
-           "Alle Zahlen sind erfunden."),
-    "fr": ("Deux rives (inventées)", "Une région inventée ; remplacez les chiffres par les vôtres.", "Inondations",
-           "Rive gauche", "Rive droite", "Rivière frontière", "Digue rehaussée, rive gauche", "Murs, rive droite",
-           "Rétention en amont", "Protection des bâtiments", "Rétention pour les deux rives",
-           "Tous les chiffres sont inventés."),
-    "nl": ("Twee oevers (verzonnen)", "Een verzonnen regio; vervang de cijfers door uw eigen.", "Overstromingen",
-           "Linkeroever", "Rechteroever", "Grensrivier", "Hogere dijk op de linkeroever", "Muren op de rechteroever",
-           "Waterberging bovenstrooms", "Gebouwen waterbestendig maken", "Berging voor beide oevers",
-           "Alle cijfers zijn verzonnen."),
+    "en": (
+        "Two banks (made up)",
+        "A made-up region, to be replaced by your own figures.",
+        "Floods",
+        "Left bank",
+        "Right bank",
+        "Border river",
+        "Higher levee on the left bank",
+        "Walls on the right bank",
+        "Retention upstream",
+        "Flood-proofing of buildings",
+        "Retention for both banks",
+        "All figures are made up.",
+    ),
+    "de": (
+        "Zwei Ufer (erfunden)",
+        "Eine erfundene Region; ersetzen Sie die Zahlen durch Ihre eigenen.",
+        "Hochwasser",
+        "Linkes Ufer",
+        "Rechtes Ufer",
+        "Grenzfluss",
+        "Höherer Deich am linken Ufer",
+        "Mauern am rechten Ufer",
+        "Rückhalt am Oberlauf",
+        "Hochwasserschutz an Gebäuden",
+        "Rückhalt für beide Ufer",
+        "Alle Zahlen sind erfunden.",
+    ),
+    "fr": (
+        "Deux rives (inventées)",
+        "Une région inventée ; remplacez les chiffres par les vôtres.",
+        "Inondations",
+        "Rive gauche",
+        "Rive droite",
+        "Rivière frontière",
+        "Digue rehaussée, rive gauche",
+        "Murs, rive droite",
+        "Rétention en amont",
+        "Protection des bâtiments",
+        "Rétention pour les deux rives",
+        "Tous les chiffres sont inventés.",
+    ),
+    "nl": (
+        "Twee oevers (verzonnen)",
+        "Een verzonnen regio; vervang de cijfers door uw eigen.",
+        "Overstromingen",
+        "Linkeroever",
+        "Rechteroever",
+        "Grensrivier",
+        "Hogere dijk op de linkeroever",
+        "Muren op de rechteroever",
+        "Waterberging bovenstrooms",
+        "Gebouwen waterbestendig maken",
+        "Berging voor beide oevers",
+        "Alle cijfers zijn verzonnen.",
+    ),
 }
-_KEYS = ("name", "about", "flood", "left", "right", "river", "levee", "walls", "retention", "proofing", "deal", "demo")
+_KEYS = (
+    "name",
+    "about",
+    "flood",
+    "left",
+    "right",
+    "river",
+    "levee",
+    "walls",
+    "retention",
+    "proofing",
+    "deal",
+    "demo",
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +170,8 @@ def _files(
     column0, row0 = int(grid.index(x, y)[0][0]) - COLUMNS // 2, int(grid.index(x, y)[1][0]) - ROWS // 2
     fill = {
         "left": left.id, "right": right.id, "currency": left.currency, "crs": crs, "datum": datum,
-        "languages": json.dumps(list(languages)), "country_left": left.country, "country_right": right.country,
+        "languages": json.dumps(list(languages)),
+        "country_left": left.country, "country_right": right.country,
         **{f"words_{key}": _words(key, languages) for key in _KEYS},
     }  # fmt: skip
     files = {
@@ -126,8 +180,15 @@ def _files(
         "LICENCES.csv": Template(LICENCES).substitute(fill),
     }
     for side, which, text in ((left, "left", MEMBER_LEFT), (right, "right", MEMBER_RIGHT)):
-        own = {**fill, "id": side.id, "country": side.country, "currency": side.currency, "language": side.language,
-               "their_crs": side.crs, "words_name": _words(which, languages)}
+        own = {
+            **fill,
+            "id": side.id,
+            "country": side.country,
+            "currency": side.currency,
+            "language": side.language,
+            "their_crs": side.crs,
+            "words_name": _words(which, languages),
+        }
         files[f"members/{side.id}/member.toml"] = Template(text).substitute(own)
         first = column0 if which == "left" else column0 + COLUMNS // 2
         files |= _tables(side, which, grid, first, row0, crs)
@@ -136,21 +197,27 @@ def _files(
 
 def _words(key: str, languages: tuple[str, ...]) -> str:
     place = _KEYS.index(key)
-    return "\n".join(f"{language} = {json.dumps(_WORDS[language][place], ensure_ascii=False)}" for language in languages)
+    return "\n".join(
+        f"{language} = {json.dumps(_WORDS[language][place], ensure_ascii=False)}" for language in languages
+    )
 
 
 def _tables(side: Side, which: str, grid: Grid, column0: int, row0: int, crs: str) -> dict[str, str]:
     """Municipalities, residents and flood depths of one side, in its own CRS and spelling."""
-    columns, rows = np.meshgrid(np.arange(COLUMNS // 2) + column0, np.arange(ROWS) + row0)
-    columns, rows = columns.ravel(), rows.ravel()
+    mesh = np.meshgrid(np.arange(COLUMNS // 2) + column0, np.arange(ROWS) + row0)
+    columns, rows = (part.ravel() for part in mesh)
     x, y = projection(crs, side.crs).apply(*grid.centre(columns, rows))
     code = [f"{side.country}-{1 if row - row0 < ROWS // 2 else 2}" for row in rows]
-    people = [400 + 150 * ((int(c) + 2 * int(r)) % 5) for c, r in zip(columns - column0, rows - row0, strict=True)]
+    people = [
+        400 + 150 * ((int(c) + 2 * int(r)) % 5) for c, r in zip(columns - column0, rows - row0, strict=True)
+    ]
     river = column0 + COLUMNS // 2 - 1 if which == "left" else column0
     beside = np.abs(columns - river)
     head = f"members/{side.id}/"
     total = {c: sum(p for p, k in zip(people, code, strict=True) if k == c) for c in sorted(set(code))}
-    places = dict(zip(sorted(total), ("Żabno", "Brühl") if which == "left" else ("Œuvrecourt", "Ἀγορά"), strict=True))
+    places = dict(
+        zip(sorted(total), ("Żabno", "Brühl") if which == "left" else ("Œuvrecourt", "Ἀγορά"), strict=True)
+    )
     files = {head + "municipalities.geojson": _outlines(side, which, grid, column0, row0, crs, total, places)}
     depths = [
         (name, c, r, depths[b])
@@ -159,11 +226,17 @@ def _tables(side: Side, which: str, grid: Grid, column0: int, row0: int, crs: st
         if b < 2 and depths[b] > 0.0
     ]
     if which == "left":
-        rows_text = [f"{c:.2f};{r:.2f};{k};{p}".replace(".", ",") for c, r, k, p in zip(x, y, code, people, strict=True)]
+        rows_text = [
+            f"{c:.2f};{r:.2f};{k};{p}".replace(".", ",")
+            for c, r, k, p in zip(x, y, code, people, strict=True)
+        ]
         files[head + "einwohner.csv"] = "\n".join(["RECHTS;HOCH;SCHLÜSSEL;EINWOHNER", *rows_text, ""])
         files[head + "tiefen.csv"] = "\n".join(
-            ["RECHTS;HOCH;LASTFALL;TIEFE_CM", *(f"{c:.2f};{r:.2f};{n};{d * 100:.0f}".replace(".", ",")
-                                               for n, c, r, d in depths), ""]
+            [
+                "RECHTS;HOCH;LASTFALL;TIEFE_CM",
+                *(f"{c:.2f};{r:.2f};{n};{d * 100:.0f}".replace(".", ",") for n, c, r, d in depths),
+                "",
+            ]
         )
     else:
         rows_text = [f"{c:.2f},{r:.2f},{k},{p}" for c, r, k, p in zip(x, y, code, people, strict=True)]
@@ -175,7 +248,14 @@ def _tables(side: Side, which: str, grid: Grid, column0: int, row0: int, crs: st
 
 
 def _outlines(
-    side: Side, which: str, grid: Grid, column0: int, row0: int, crs: str, total: dict[str, int], places: dict[str, str]
+    side: Side,
+    which: str,
+    grid: Grid,
+    column0: int,
+    row0: int,
+    crs: str,
+    total: dict[str, int],
+    places: dict[str, str],
 ) -> str:
     """The municipalities as GeoJSON (RFC 7946: longitude and latitude, WGS 84)."""
     features: list[dict[str, Any]] = []
@@ -188,8 +268,15 @@ def _outlines(
         features.append(
             {
                 "type": "Feature",
-                "properties": {"code": code, "name": places[code], "population": total[code], "population_year": 2023},
+                "properties": {
+                    "code": code,
+                    "name": places[code],
+                    "population": total[code],
+                    "population_year": 2023,
+                },
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
             }
         )
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    )

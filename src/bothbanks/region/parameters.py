@@ -17,7 +17,7 @@ from bothbanks.words.quantities import check_unit, currencies_in
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a parameter stands: file, keys down to its table, and the factor that made it money of account."""
+    """Where a parameter stands: file, keys to its table, factor that made it money of account."""
 
     file: str
     keys: tuple[str | int, ...]
@@ -94,14 +94,16 @@ def collect_parameters(
     cases: Mapping[str, CaseSettings],
     problems: Problems,
 ) -> tuple[tuple[Placed, ...], tuple[Conversion, ...]]:
-    """All parameters in money of account, and the conversions that took. Unknown units and rates are noted."""
+    """All parameters in money of account, and the conversions that took; problems are noted."""
     money = MoneyTable(settings)
     placed: list[Placed] = []
     conversions: list[Conversion] = []
     seen: set[str] = set()
     for identifier, file, keys, item in stated_parameters(settings, members, cases):
         if identifier in seen:
-            problems.add(file, identifier, "each parameter id once", field=_dotted(keys), code="region.duplicate")
+            problems.add(
+                file, identifier, "each parameter id once", field=_dotted(keys), code="region.duplicate"
+            )
         seen.add(identifier)
         factor, unit = 1.0, item.unit
         try:
@@ -113,9 +115,18 @@ def collect_parameters(
                 unit = unit.replace(currency, settings.currency)
                 if (currency, year) != (settings.currency, settings.price_year):
                     conversions.append(
-                        Conversion(file, "", identifier, "money", f"{currency} {year}",
-                                   f"{settings.currency} {settings.price_year}", way.factor, 0.0, records=1,
-                                   source=way.source)
+                        Conversion(
+                            file,
+                            "",
+                            identifier,
+                            "money",
+                            f"{currency} {year}",
+                            f"{settings.currency} {settings.price_year}",
+                            way.factor,
+                            0.0,
+                            records=1,
+                            source=way.source,
+                        )
                     )
         except BothbanksError as error:
             problems.add_error(file, error, record=identifier, field="unit")

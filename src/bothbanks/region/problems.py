@@ -39,7 +39,14 @@ class Problems:
         self._found: dict[Problem, None] = dict.fromkeys(start)
 
     def add(
-        self, file: str, found: str, expected: str, *, record: str = "", field: str = "", code: str = "region.value"
+        self,
+        file: str,
+        found: str,
+        expected: str,
+        *,
+        record: str = "",
+        field: str = "",
+        code: str = "region.value",
     ) -> None:
         """Note one problem."""
         self._found.setdefault(Problem(file, record, field, found, expected, code))
@@ -50,7 +57,12 @@ class Problems:
         quoted = _QUOTED.match(head)
         found = f"'{quoted[1]}'" if quoted and error.code in _EXPECTED else head
         self.add(
-            file, found, _EXPECTED.get(error.code, rest or head), record=record, field=field, code=_code(error.code)
+            file,
+            found,
+            _EXPECTED.get(error.code, rest or head),
+            record=record,
+            field=field,
+            code=_code(error.code),
         )
 
     def extend(self, others: Iterable[Problem]) -> None:

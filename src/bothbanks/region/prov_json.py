@@ -83,5 +83,5 @@ def provenance(
 
 
 def _local(path: str) -> str:
-    """A path as the local part of a qualified name: what is not a letter, digit, '.', '_' or '-' as its code point."""
+    """A path as the local part of a qualified name; other signs are written as code points."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else f"~{ord(c):x}~" for c in path)

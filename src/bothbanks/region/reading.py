@@ -37,7 +37,9 @@ _SIGNATURES: dict[str, tuple[tuple[bytes, ...], str]] = {
 class UnreadableFile(Exception):
     """A file that can't be read as its name and settings say."""
 
-    def __init__(self, found: str, expected: str, code: str = "region.format", record: str = "", field: str = "") -> None:
+    def __init__(
+        self, found: str, expected: str, code: str = "region.format", record: str = "", field: str = ""
+    ) -> None:
         super().__init__(f"found {found}; expected {expected}")
         self.found, self.expected, self.code = found, expected, code
         self.record, self.field = record, field
@@ -76,17 +78,26 @@ def check_signature(path: Path) -> None:
         page = int.from_bytes(head[16:18], "big")
         needed = (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
         if size < needed:
-            raise UnreadableFile(f"{size} bytes of {needed}", "a whole GeoPackage (truncated?)", "region.truncated")
+            raise UnreadableFile(
+                f"{size} bytes of {needed}", "a whole GeoPackage (truncated?)", "region.truncated"
+            )
     if suffix == ".shp":
         needed = 2 * int.from_bytes(head[24:28], "big")
         if size < needed:
-            raise UnreadableFile(f"{size} bytes of {needed}", "a whole shapefile (truncated?)", "region.truncated")
+            raise UnreadableFile(
+                f"{size} bytes of {needed}", "a whole shapefile (truncated?)", "region.truncated"
+            )
         for companion in (".shx", ".dbf"):
-            if not path.with_suffix(companion).is_file() and not path.with_suffix(companion.upper()).is_file():
-                raise UnreadableFile(f"no {path.stem}{companion}", "it beside the .shp", "region.missing-file")
-    if suffix in (".csv", ".txt", ".tsv") and (head.startswith((b"PK\x03\x04", b"SQLite", b"\x89HDF")) or b"\x00" in head):
-        if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise UnreadableFile("a binary file", "text (CSV)")
+            if (
+                not path.with_suffix(companion).is_file()
+                and not path.with_suffix(companion.upper()).is_file()
+            ):
+                raise UnreadableFile(
+                    f"no {path.stem}{companion}", "it beside the .shp", "region.missing-file"
+                )
+    binary = head.startswith((b"PK\x03\x04", b"SQLite", b"\x89HDF")) or b"\x00" in head
+    if suffix in (".csv", ".txt", ".tsv") and binary and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableFile("a binary file", "text (CSV)")
 
 
 def read_table(path: Path, source: SourceSettings, wanted: frozenset[str]) -> RawTable:
@@ -105,8 +116,9 @@ def _decoded(path: Path, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except LookupError:
-        raise UnreadableFile(short(encoding), "a known text encoding, such as utf-8", "region.encoding",
-                             field="encoding") from None
+        raise UnreadableFile(
+            short(encoding), "a known text encoding, such as utf-8", "region.encoding", field="encoding"
+        ) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableFile(
@@ -143,8 +155,9 @@ def _read_csv(path: Path, source: SourceSettings, wanted: frozenset[str]) -> Raw
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({name: pd.Series([], dtype=str) for name in header if name in wanted})
     except (pd.errors.ParserError, ValueError) as error:
-        raise UnreadableFile(str(error).strip(), f"CSV with {len(header)} fields separated by {short(source.delimiter)}"
-                             ) from None
+        raise UnreadableFile(
+            str(error).strip(), f"CSV with {len(header)} fields separated by {short(source.delimiter)}"
+        ) from None
     numbers = np.arange(first, first + len(frame))
     if frame.shape[1]:
         blank = np.ones(len(frame), dtype=bool)
@@ -195,7 +208,9 @@ def _check_lengths(text: str, source: SourceSettings, width: int) -> None:
                     record=f"line {source.skip_lines + reader.line_num}",
                 )
     except csv.Error as error:
-        raise UnreadableFile(str(error), "CSV", record=f"line {source.skip_lines + reader.line_num}") from None
+        raise UnreadableFile(
+            str(error), "CSV", record=f"line {source.skip_lines + reader.line_num}"
+        ) from None
 
 
 def _count_blank(body: str) -> int:
@@ -216,21 +231,41 @@ def _read_workbook(path: Path, source: SourceSettings) -> RawTable:
             warnings.simplefilter("ignore")
             book = load_workbook(path, read_only=True, data_only=True)
             if source.layer and source.layer not in book.sheetnames:
-                raise UnreadableFile(f"no sheet {short(source.layer)}", f"one of {', '.join(book.sheetnames)}",
-                                     "region.layer", field="layer")
+                raise UnreadableFile(
+                    f"no sheet {short(source.layer)}",
+                    f"one of {', '.join(book.sheetnames)}",
+                    "region.layer",
+                    field="layer",
+                )
             sheet = book[source.layer] if source.layer else book[book.sheetnames[0]]
             rows = list(sheet.iter_rows(min_row=source.skip_lines + 1, values_only=True))
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, EOFError, OSError, ValueError, SyntaxError) as error:
-        raise UnreadableFile(f"a workbook that can't be opened ({type(error).__name__}: {error})",
-                             "a whole Excel workbook", "region.truncated") from None
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        KeyError,
+        EOFError,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        raise UnreadableFile(
+            f"a workbook that can't be opened ({type(error).__name__}: {error})",
+            "a whole Excel workbook",
+            "region.truncated",
+        ) from None
     if not rows or all(value is None for value in rows[0]):
         raise UnreadableFile("no header", "a row naming the columns", "region.truncated")
     header = ["" if value is None else str(value).strip() for value in rows[0]]
-    kept = [(source.skip_lines + 2 + i, row) for i, row in enumerate(rows[1:]) if any(v is not None for v in row)]
-    frame = pd.DataFrame({name: pd.Series([row[i] for _, row in kept], dtype=object)
-                          for i, name in enumerate(header) if name})
-    return RawTable(frame, tuple(header), unit="row", numbers=np.array([number for number, _ in kept], dtype=int))
+    kept = [
+        (source.skip_lines + 2 + i, row) for i, row in enumerate(rows[1:]) if any(v is not None for v in row)
+    ]
+    frame = pd.DataFrame(
+        {name: pd.Series([row[i] for _, row in kept], dtype=object) for i, name in enumerate(header) if name}
+    )
+    return RawTable(
+        frame, tuple(header), unit="row", numbers=np.array([number for number, _ in kept], dtype=int)
+    )
 
 
 def _read_vector(path: Path, source: SourceSettings) -> RawTable:
@@ -240,27 +275,43 @@ def _read_vector(path: Path, source: SourceSettings) -> RawTable:
         try:
             json.loads(_decoded(path, "utf-8"))
         except json.JSONDecodeError as error:
-            raise UnreadableFile(f"JSON that breaks at line {error.lineno} ({error.msg})", "whole GeoJSON",
-                                 "region.truncated") from None
+            raise UnreadableFile(
+                f"JSON that breaks at line {error.lineno} ({error.msg})", "whole GeoJSON", "region.truncated"
+            ) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
             if source.layer and source.layer not in layers:
-                raise UnreadableFile(f"no layer {short(source.layer)}", f"one of {', '.join(layers)}", "region.layer",
-                                     field="layer")
+                raise UnreadableFile(
+                    f"no layer {short(source.layer)}",
+                    f"one of {', '.join(layers)}",
+                    "region.layer",
+                    field="layer",
+                )
             if not source.layer and len(layers) > 1:
-                raise UnreadableFile(f"{len(layers)} layers", f"layer = one of {', '.join(layers)}", "region.layer",
-                                     field="layer")
+                raise UnreadableFile(
+                    f"{len(layers)} layers",
+                    f"layer = one of {', '.join(layers)}",
+                    "region.layer",
+                    field="layer",
+                )
             encoding = source.encoding if path.suffix.lower() == ".shp" else None
             frame = pyogrio.read_dataframe(path, layer=source.layer or layers[0], encoding=encoding)
     except UnreadableFile:
         raise
     except Exception as error:  # GDAL raises many kinds for a broken file
-        raise UnreadableFile(f"a file GDAL can't open ({short(str(error))})", "a whole vector file",
-                             "region.truncated") from None
+        raise UnreadableFile(
+            f"a file GDAL can't open ({short(str(error))})", "a whole vector file", "region.truncated"
+        ) from None
     geometry = frame.geometry.to_numpy() if "geometry" in frame else None
     crs = frame.crs.to_string() if geometry is not None and frame.crs is not None else ""
     table = frame.drop(columns="geometry") if geometry is not None else frame
-    return RawTable(table, tuple(str(name) for name in table.columns), geometry, crs, "feature",
-                    np.arange(1, len(table) + 1))
+    return RawTable(
+        table,
+        tuple(str(name) for name in table.columns),
+        geometry,
+        crs,
+        "feature",
+        np.arange(1, len(table) + 1),
+    )

@@ -59,22 +59,41 @@ class Flaws:
     def as_problems(self, file: str, problems: Problems) -> None:
         """List the records by reason, the first ones by name."""
         for number, reason in enumerate(self._reasons, 1):
-            places = np.flatnonzero(self._why == number)
+            places = np.flatnonzero(self._why == number).tolist()
             for place in places[:LISTED]:
-                problems.add(file, short(_value(reason.values, place)), reason.expected, record=self._raw.record(place),
-                             field=reason.field, code=reason.code)
+                problems.add(
+                    file,
+                    short(_value(reason.values, place)),
+                    reason.expected,
+                    record=self._raw.record(place),
+                    field=reason.field,
+                    code=reason.code,
+                )
             if len(places) > LISTED:
-                problems.add(file, f"{len(places) - LISTED:,} more records of the same kind", reason.expected,
-                             record=f"after {self._raw.record(places[LISTED - 1])}", field=reason.field, code=reason.code)
+                problems.add(
+                    file,
+                    f"{len(places) - LISTED:,} more records of the same kind",
+                    reason.expected,
+                    record=f"after {self._raw.record(places[LISTED - 1])}",
+                    field=reason.field,
+                    code=reason.code,
+                )
 
     def as_refusals(self, file: str) -> list[Refusal]:
         """One refusal a record, in file order."""
         found = []
-        for place in np.flatnonzero(self._why):
+        for place in np.flatnonzero(self._why).tolist():
             reason = self._reasons[self._why[place] - 1]
             value = _value(reason.values, place)
-            found.append(Refusal(file, self._raw.record(place), reason.field, "" if value is None else str(value),
-                                 f"expected {reason.expected}"))
+            found.append(
+                Refusal(
+                    file,
+                    self._raw.record(place),
+                    reason.field,
+                    "" if value is None else str(value),
+                    f"expected {reason.expected}",
+                )
+            )
         return found
 
 

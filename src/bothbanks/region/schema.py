@@ -8,7 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from bothbanks.words.parameters import Parameter
 
@@ -96,7 +104,9 @@ class ParameterSettings(Settings):
     unit: str = Field(description="unit as pint writes it; a currency counts as one (EUR/m2)")
     source: SourceText = Field(description="a citation, or the word 'assumed'")
     note: str = Field("", description="remark")
-    price_year: int | None = Field(None, ge=1900, le=2200, description="money: the year whose prices it is in")
+    price_year: int | None = Field(
+        None, ge=1900, le=2200, description="money: the year whose prices it is in"
+    )
 
     @model_validator(mode="after")
     def _range_holds_the_value(self) -> ParameterSettings:
@@ -137,7 +147,9 @@ class DatumSettings(Settings):
     @classmethod
     def _cited(cls, value: str) -> str:
         if value.lower() == "assumed":
-            raise ValueError("a citation: an assumed offset is refused, because a wrong sign moves every height")
+            raise ValueError(
+                "a citation: an assumed offset is refused, because a wrong sign moves every height"
+            )
         return value
 
 
@@ -152,7 +164,7 @@ class RateSettings(Settings):
 
 
 class DeflatorSettings(Settings):
-    """Money of one year in prices of another: amount in ``to_year`` = amount in ``from_year`` times ``factor``."""
+    """Prices of one year in those of another: amount in to_year = amount in from_year x factor."""
 
     currency: Currency = Field(description="currency")
     from_year: int = Field(ge=1900, le=2200, description="price year the money is in")
@@ -182,17 +194,23 @@ class SourceSettings(Settings):
     kind: str = Field(description="kind of layer")
     file: str = Field(min_length=1, description="path from the folder of this toml; inside the region folder")
     layer: str = Field("", description="layer of a GeoPackage, sheet of a workbook, variable of a NetCDF")
-    encoding: str = Field("utf-8", description="text encoding of a CSV or shapefile, such as utf-8 or windows-1252")
+    encoding: str = Field(
+        "utf-8", description="text encoding of a CSV or shapefile, such as utf-8 or windows-1252"
+    )
     delimiter: str = Field(",", min_length=1, max_length=1, description="what separates the fields of a CSV")
     decimal: Literal[".", ","] = Field(".", description="decimal mark of numbers written as text")
     thousands: str = Field("", max_length=1, description="mark between thousands of numbers written as text")
     skip_lines: int = Field(0, ge=0, description="lines before the header of a CSV or sheet")
     missing: tuple[str, ...] = Field(("",), description="texts that mean 'no value'")
     date_format: str = Field("%Y-%m-%d", description="how dates are written, as strftime writes it")
-    crs: str = Field("", description="coordinate reference system, required where there are coordinates or geometry")
+    crs: str = Field(
+        "", description="coordinate reference system, required where there are coordinates or geometry"
+    )
     height_datum: str = Field("", description="datum, or 'relative only'; required where a field is a height")
     currency: Currency | None = Field(None, description="currency, required where a field is money")
-    price_year: int | None = Field(None, ge=1900, le=2200, description="price year, required where a field is money")
+    price_year: int | None = Field(
+        None, ge=1900, le=2200, description="price year, required where a field is money"
+    )
     licence: str = Field(min_length=1, description="licence of the file")
     attribution: str = Field(min_length=1, description="whom to name")
     reexpressed_from: str = Field("", description="what the file was re-expressed from, if it was")
@@ -202,14 +220,18 @@ class SourceSettings(Settings):
         None, description="'error' lists a bad record as a problem, 'refuse' sets it aside and counts it"
     )
     fields: dict[str, str] = Field(default_factory=dict, description="canonical column = their field")
-    units: dict[str, str] = Field(default_factory=dict, description="canonical column = unit their field is in")
+    units: dict[str, str] = Field(
+        default_factory=dict, description="canonical column = unit their field is in"
+    )
     constants: dict[str, str | float | int | bool | datetime.date] = Field(
         default_factory=dict, description="canonical column = value, the same in every row"
     )
     codes: dict[str, dict[str, str | float | int]] = Field(
         default_factory=dict, description="canonical column: their code = ours"
     )
-    code_sources: dict[str, str] = Field(default_factory=dict, description="canonical column = where its codes are from")
+    code_sources: dict[str, str] = Field(
+        default_factory=dict, description="canonical column = where its codes are from"
+    )
 
 
 class MemberSettings(Settings):
@@ -221,7 +243,9 @@ class MemberSettings(Settings):
     currency: Currency = Field(description="currency its council counts in")
     languages: tuple[Language, ...] = Field(min_length=1, description="its languages")
     fiscal_year_start: str = Field("01-01", description="MM-DD")
-    discount_rate: ParameterSettings | None = Field(None, description="its own national rate, shown in its brief")
+    discount_rate: ParameterSettings | None = Field(
+        None, description="its own national rate, shown in its brief"
+    )
     parameters: dict[Identifier, ParameterSettings] = Field(
         default_factory=dict, description="numbers of this member alone"
     )
@@ -242,8 +266,12 @@ class RegionSettings(Settings):
     id: Identifier = Field(description="id")
     name: Words = Field(description="name by language")
     about: Words = Field(default_factory=dict, description="a sentence or two by language")
-    demonstration: Words = Field(default_factory=dict, description="what this data can bear, said on the first page")
-    members: tuple[Identifier, ...] = Field(min_length=2, max_length=12, description="ids of the members, in order")
+    demonstration: Words = Field(
+        default_factory=dict, description="what this data can bear, said on the first page"
+    )
+    members: tuple[Identifier, ...] = Field(
+        min_length=2, max_length=12, description="ids of the members, in order"
+    )
     languages: tuple[Language, ...] = Field(min_length=1, description="languages of the report")
     currency: Currency = Field(description="currency of account")
     price_year: int = Field(ge=1900, le=2200, description="price year of account")
@@ -253,12 +281,16 @@ class RegionSettings(Settings):
     cell_size_m: Number = Field(1000.0, gt=0.0, description="cell of the grid of account, metres")
     seed: int = Field(20261124, ge=0, description="seed of the draws")
     draws: int = Field(64, ge=1, le=100_000, description="number of draws")
-    parameters: dict[Identifier, ParameterSettings] = Field(description="numbers of the region, discount_rate among them")
+    parameters: dict[Identifier, ParameterSettings] = Field(
+        description="numbers of the region, discount_rate among them"
+    )
     datums: tuple[DatumSettings, ...] = Field((), description="height datums and their offsets")
     rates: tuple[RateSettings, ...] = Field((), description="dated exchange rates")
     deflators: tuple[DeflatorSettings, ...] = Field((), description="price levels")
     scenarios: tuple[ScenarioSettings, ...] = Field((), description="climate scenarios")
-    on_bad_record: Literal["error", "refuse"] = Field("error", description="default for the region's own sources")
+    on_bad_record: Literal["error", "refuse"] = Field(
+        "error", description="default for the region's own sources"
+    )
     sources: tuple[SourceSettings, ...] = Field((), description="layers that belong to no single member")
 
     @field_validator("members", "languages")

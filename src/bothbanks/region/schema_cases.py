@@ -7,7 +7,15 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from bothbanks.region.schema import Identifier, MoneySettings, Number, ParameterSettings, Settings, SourceText, Words
+from bothbanks.region.schema import (
+    Identifier,
+    MoneySettings,
+    Number,
+    ParameterSettings,
+    Settings,
+    SourceText,
+    Words,
+)
 
 OWN_KINDS = ("proofing", "relocation", "roof", "cooling", "trees")
 """Measures each member decides for itself, with an effect on itself only."""
@@ -23,14 +31,18 @@ class CurveSettings(Settings):
 
     id: Identifier = Field(description="id, used by classes")
     intensity: tuple[Number, ...] = Field(min_length=2, description="knots, strictly rising")
-    fraction: tuple[Number, ...] = Field(min_length=2, description="share of the value lost at each knot, never falling")
+    fraction: tuple[Number, ...] = Field(
+        min_length=2, description="share of the value lost at each knot, never falling"
+    )
     unit: str = Field(description="unit of intensity, such as m or m/s")
     source: SourceText = Field(description="a citation, or the word 'assumed'")
 
     @model_validator(mode="after")
     def _rises(self) -> CurveSettings:
         if len(self.intensity) != len(self.fraction):
-            raise ValueError(f"as many fractions as intensities, not {len(self.fraction)} and {len(self.intensity)}")
+            raise ValueError(
+                f"as many fractions as intensities, not {len(self.fraction)} and {len(self.intensity)}"
+            )
         for (x0, x1), (y0, y1) in zip(pairwise(self.intensity), pairwise(self.fraction), strict=True):
             if x1 <= x0:
                 raise ValueError(f"intensities that rise, not {x0:g} then {x1:g}")
@@ -46,9 +58,13 @@ class ClassSettings(Settings):
 
     id: Identifier = Field(description="id")
     name: Words = Field(default_factory=dict, description="name by language")
-    curve: str = Field(description="id of a curve under [[curves]], or a built-in one such as jrc-residential")
+    curve: str = Field(
+        description="id of a curve under [[curves]], or a built-in one such as jrc-residential"
+    )
     owner: Literal["households", "firms", "public"] | None = Field(None, description="who bears its loss")
-    parameters: dict[Identifier, ParameterSettings] = Field(default_factory=dict, description="numbers of this class")
+    parameters: dict[Identifier, ParameterSettings] = Field(
+        default_factory=dict, description="numbers of this class"
+    )
 
 
 class BasinSettings(Settings):
@@ -56,7 +72,9 @@ class BasinSettings(Settings):
 
     kind: Literal["tributary", "main"] = Field(description="'main' for the main river, else 'tributary'")
     name: Words = Field(description="name by language")
-    parameters: dict[Identifier, ParameterSettings] = Field(default_factory=dict, description="numbers of this basin")
+    parameters: dict[Identifier, ParameterSettings] = Field(
+        default_factory=dict, description="numbers of this basin"
+    )
 
 
 class EffectSettings(Settings):
@@ -85,14 +103,21 @@ class MeasureSettings(Settings):
     holders_source: SourceText = Field(description="where that competence is stated, or 'assumed'")
     outside_holder: str = Field("", description="name of a holder that is not a member")
     hosts: tuple[str, ...] = Field((), description="members on whose ground it stands; default: the holders")
-    outside_consents: bool = Field(False, description="true where the outside holder leaves the decision to the holders")
-    planned: bool = Field(False, description="an outside holder's own plan: true where it will be built anyway")
+    outside_consents: bool = Field(
+        False, description="true where the outside holder leaves the decision to the holders"
+    )
+    planned: bool = Field(
+        False, description="an outside holder's own plan: true where it will be built anyway"
+    )
     paid_by: tuple[str, ...] = Field(
-        (), description="members who pay when nobody shares; default: the hosts among the holders, else the holders"
+        (),
+        description="who pays when nobody shares; default: the hosts among the holders, else the holders",
     )
     lifetime_years: int = Field(ge=1, le=500, description="years until it has to be built again")
     years: tuple[int, ...] = Field((0,), min_length=1, description="years from now in which capital is spent")
-    year_shares: tuple[Number, ...] = Field((1.0,), min_length=1, description="share of capital in each of these years")
+    year_shares: tuple[Number, ...] = Field(
+        (1.0,), min_length=1, description="share of capital in each of these years"
+    )
     cost: MoneySettings = Field(description="capital")
     upkeep: ParameterSettings = Field(description="share of capital a year")
     parameters: dict[Identifier, ParameterSettings] = Field(default_factory=dict, description="other numbers")
@@ -104,7 +129,9 @@ class MeasureSettings(Settings):
         if not self.holders and not self.outside_holder.strip():
             raise ValueError("someone who has the competence: holders, or an outside_holder")
         if len(self.years) != len(self.year_shares):
-            raise ValueError(f"a share for each year, not {len(self.year_shares)} shares for {len(self.years)} years")
+            raise ValueError(
+                f"a share for each year, not {len(self.year_shares)} shares for {len(self.years)} years"
+            )
         if any(year < 0 for year in self.years) or len(set(self.years)) < len(self.years):
             raise ValueError("years of 0 or more, none twice")
         if any(share < 0.0 for share in self.year_shares) or abs(sum(self.year_shares) - 1.0) > 1e-6:
@@ -141,15 +168,23 @@ class CaseSettings(Settings):
     id: Identifier = Field(description="id, the same as its file")
     kind: CaseKind = Field(description="flood, storm or heat")
     unit: str = Field(description="unit of the result: the currency of account, or such as deaths/year")
-    reading: Literal["annual-maxima", "poisson"] = Field("annual-maxima", description="how its events are read")
+    reading: Literal["annual-maxima", "poisson"] = Field(
+        "annual-maxima", description="how its events are read"
+    )
     method: Literal["", "regional", "maps"] = Field(
         "", description="flood: 'regional' (from rain and terrain) or 'maps' (official depth maps)"
     )
     name: Words = Field(description="name by language")
     about: Words = Field(default_factory=dict, description="a sentence or two by language")
-    modelled: Words = Field(default_factory=dict, description="said where the hazard is modelled; empty when official")
-    parameters: dict[Identifier, ParameterSettings] = Field(default_factory=dict, description="numbers of the case")
-    basins: dict[Identifier, BasinSettings] = Field(default_factory=dict, description="basins of a flood case")
+    modelled: Words = Field(
+        default_factory=dict, description="said where the hazard is modelled; empty when official"
+    )
+    parameters: dict[Identifier, ParameterSettings] = Field(
+        default_factory=dict, description="numbers of the case"
+    )
+    basins: dict[Identifier, BasinSettings] = Field(
+        default_factory=dict, description="basins of a flood case"
+    )
     curves: tuple[CurveSettings, ...] = Field((), description="vulnerability curves of its own")
     classes: tuple[ClassSettings, ...] = Field((), description="what can be harmed")
     measures: tuple[MeasureSettings, ...] = Field((), description="what could be done")

@@ -57,7 +57,12 @@ class Opened:
 def open_folder(path: Path, problems: Problems) -> Opened:
     """Open what can be opened and note every problem; nothing is raised."""
     if not path.is_dir():
-        problems.add(str(path), "no such folder", "a region folder ('bothbanks new' makes one)", code="region.missing-file")
+        problems.add(
+            str(path),
+            "no such folder",
+            "a region folder ('bothbanks new' makes one)",
+            code="region.missing-file",
+        )
         return Opened(path, None, (), (), {}, {})
     raw: dict[str, Mapping[str, Any]] = {}
     sources: list[RegionSource] = []
@@ -75,7 +80,14 @@ def open_folder(path: Path, problems: Problems) -> Opened:
             continue
         raw[shown] = tables
         member = _with_sources(
-            MemberSettings, tables, shown, problems, sources, path, path / "members" / name, str(tables.get("id", name))
+            MemberSettings,
+            tables,
+            shown,
+            problems,
+            sources,
+            path,
+            path / "members" / name,
+            str(tables.get("id", name)),
         )
         if member is not None and member.id != name:
             problems.add(shown, short(member.id), f"'{name}', as its folder is called", field="id")
@@ -119,7 +131,9 @@ def _with_sources(
     settings = validated(model, rest, shown, problems, root=tables)
     listed = tables.get("sources", [])
     if not isinstance(listed, list):
-        problems.add(shown, "[sources]", "a list of tables: [[sources]]", field="sources", code="region.format")
+        problems.add(
+            shown, "[sources]", "a list of tables: [[sources]]", field="sources", code="region.format"
+        )
         return settings
     default = getattr(settings, "on_bad_record", rest.get("on_bad_record", "error"))
     kept: list[SourceSettings] = []
@@ -131,16 +145,29 @@ def _with_sources(
         record = f"sources[{number + 1}] {source.kind}"
         if source.kind not in KINDS:
             problems.add(
-                shown, short(source.kind), f"one of {', '.join(KINDS)}", record=record, field="kind", code="region.kind"
+                shown,
+                short(source.kind),
+                f"one of {', '.join(KINDS)}",
+                record=record,
+                field="kind",
+                code="region.kind",
             )
             continue
         found = _find(root, here, source.file)
         if isinstance(found, str):
-            problems.add(shown, found, "a file inside the region folder", record=record, field="file",
-                         code="region.missing-file")
+            problems.add(
+                shown,
+                found,
+                "a file inside the region folder",
+                record=record,
+                field="file",
+                code="region.missing-file",
+            )
             continue
         refuse = (source.on_bad_record or default) == "refuse"
-        sources.append(RegionSource(member, source, found, found.relative_to(root.resolve()).as_posix(), refuse))
+        sources.append(
+            RegionSource(member, source, found, found.relative_to(root.resolve()).as_posix(), refuse)
+        )
     return settings.model_copy(update={"sources": tuple(kept)}) if settings is not None else None
 
 

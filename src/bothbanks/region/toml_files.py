@@ -22,13 +22,18 @@ def load_toml(path: Path, shown: str, problems: Problems) -> dict[str, Any] | No
         problems.add(shown, "no such file", "a TOML file", code="region.missing-file")
         return None
     except OSError as error:
-        problems.add(shown, error.strerror or "an unreadable file", "a readable file", code="region.missing-file")
+        problems.add(
+            shown, error.strerror or "an unreadable file", "a readable file", code="region.missing-file"
+        )
         return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problems.add(
-            shown, f"byte 0x{data[error.start]:02x} at position {error.start}", "UTF-8 text", code="region.encoding"
+            shown,
+            f"byte 0x{data[error.start]:02x} at position {error.start}",
+            "UTF-8 text",
+            code="region.encoding",
         )
         return None
     try:
@@ -39,7 +44,12 @@ def load_toml(path: Path, shown: str, problems: Problems) -> dict[str, Any] | No
 
 
 def validated(
-    model: type[_Model], raw: Any, shown: str, problems: Problems, where: Sequence[str | int] = (), root: Any = None
+    model: type[_Model],
+    raw: Any,
+    shown: str,
+    problems: Problems,
+    where: Sequence[str | int] = (),
+    root: Any = None,
 ) -> _Model | None:
     """The settings, or None with one problem for each thing wrong.
 
@@ -52,7 +62,9 @@ def validated(
             place = [*where, *(part for part in item["loc"] if part not in ("[key]",))]
             record, field = _record_and_field(place, raw if root is None else root)
             found, expected = _sides(item)
-            problems.add(shown, found, expected, record=record, field=field, code=_code(item["type"], expected))
+            problems.add(
+                shown, found, expected, record=record, field=field, code=_code(item["type"], expected)
+            )
     return None
 
 
@@ -82,9 +94,15 @@ def _sides(item: Mapping[str, Any]) -> tuple[str, str]:
         return f"an unknown key with value {short(item['input'])}", "a key of docs/reference/region-folder.md"
     if kind == "value_error":
         message = message.removeprefix("Value error, ")
-        found = short(item["input"]) if not isinstance(item["input"], dict | list | tuple) else "a record that doesn't fit"
+        found = (
+            short(item["input"])
+            if not isinstance(item["input"], dict | list | tuple)
+            else "a record that doesn't fit"
+        )
         return found, message
-    message = message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("Tuple should ")
+    message = (
+        message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("Tuple should ")
+    )
     return short(item["input"]), message
 
 

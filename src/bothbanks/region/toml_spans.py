@@ -1,6 +1,7 @@
 """Find where each value of a TOML text stands, so that one number can be replaced and nothing else touched.
 
-Covers TOML 1.0 (toml.io/en/v1.0.0): tables, arrays of tables, dotted and quoted keys, inline tables, all strings.
+Covers TOML 1.0 (toml.io/en/v1.0.0): tables, arrays of tables, dotted and quoted keys, inline tables, all
+strings.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class _Scanner:
             start = self.at
             if self.text[start] in "\"'":
                 self.string()
-                parts.append(str(tomllib.loads(f"k = {self.text[start:self.at]}")["k"]))
+                parts.append(str(tomllib.loads(f"k = {self.text[start : self.at]}")["k"]))
             else:
                 self.skip(_BARE)
                 parts.append(self.text[start : self.at])
@@ -123,7 +124,9 @@ class _Scanner:
             while not self.text.startswith(long, end):
                 end += 2 if quote == '"' and self.text[end] == "\\" else 1
             end += 3
-            while end < len(self.text) and self.text[end] == quote:  # up to two quotes may end the string itself
+            while (
+                end < len(self.text) and self.text[end] == quote
+            ):  # up to two quotes may end the string itself
                 end += 1
             self.at = end
             return

@@ -31,7 +31,7 @@ class Datum:
         if not self.source.strip() or self.source.strip().lower() == "assumed":
             raise DatumError(
                 "datum.source",
-                f"the offset of {self.name} has no source; a wrong sign or size moves every height, so cite one.",
+                f"the offset of {self.name} has no source; cite one (a wrong sign moves all heights).",
             )
 
 
@@ -73,5 +73,6 @@ class Datums:
                 return datum
         known = ", ".join([self.account, *(datum.name for datum in self.others)])
         raise DatumError(
-            "datum.unknown", f"the datum '{name}' has no stated offset; known are {known}. Add it under [[datums]]."
+            "datum.unknown",
+            f"the datum '{name}' has no stated offset; known are {known}. Add it under [[datums]].",
         )

@@ -23,7 +23,7 @@ BoolArray = NDArray[np.bool_]
 def _offline() -> None:
     import pyproj.network
 
-    pyproj.network.set_network_enabled(False)
+    pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=64)
@@ -33,12 +33,15 @@ def known_crs(name: str) -> Any:
 
     _offline()
     if not name.strip():
-        raise CrsError("crs.none", "coordinates have no coordinate reference system; state crs, such as EPSG:31370.")
+        raise CrsError(
+            "crs.none", "coordinates have no coordinate reference system; state crs, such as EPSG:31370."
+        )
     try:
         return pyproj.CRS.from_user_input(name)
     except pyproj.exceptions.CRSError as error:
         raise CrsError(
-            "crs.unknown", f"'{name}' is no coordinate reference system we know; give an EPSG code, such as EPSG:31370."
+            "crs.unknown",
+            f"'{name}' is no coordinate reference system we know; give an EPSG code, such as EPSG:31370.",
         ) from error
 
 
@@ -61,7 +64,7 @@ class Projection:
         return np.asarray(east, float), np.asarray(north, float)
 
     def inside_area_of_use(self, x: FloatArray, y: FloatArray) -> BoolArray:
-        """True where a point lies in the area of use of the source CRS (EPSG's bounding box), within the margin."""
+        """True where a point lies in the source CRS's area of use (EPSG's box plus the margin)."""
         if self._bounds is None:
             return np.isfinite(x) & np.isfinite(y)
         longitude, latitude = self._to_degrees.transform(np.asarray(x, float), np.asarray(y, float))
@@ -91,17 +94,23 @@ def projection(crs_from: str, crs_to: str) -> Projection:
 
     source, target = known_crs(crs_from), known_crs(crs_to)
     area = source.area_of_use
-    interest = AreaOfInterest(area.west, area.south, area.east, area.north) if area else None
+    interest: Any = AreaOfInterest(area.west, area.south, area.east, area.north) if area else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # 'best transformation is not available': reported below
         group = TransformerGroup(
             source, target, always_xy=True, area_of_interest=interest, allow_ballpark=False
         )
         if not group.transformers:
-            raise CrsError("crs.no-way", f"no published operation leads from {crs_from} to {crs_to} on this machine.")
+            raise CrsError(
+                "crs.no-way", f"no published operation leads from {crs_from} to {crs_to} on this machine."
+            )
         forward = group.transformers[0]
         degrees = Transformer.from_crs(source, "EPSG:4326", always_xy=True)
-    missing = group.unavailable_operations[0].name if not group.best_available and group.unavailable_operations else ""
+    missing = (
+        group.unavailable_operations[0].name
+        if not group.best_available and group.unavailable_operations
+        else ""
+    )
     return Projection(
         crs_from=crs_from,
         crs_to=crs_to,

@@ -93,7 +93,8 @@ def unit_conversion(unit_from: str, unit_to: str) -> UnitConversion:
     if start.dimensionality != end.dimensionality:
         raise UnitError(
             "unit.dimension",
-            f"'{unit_from}' measures another kind of quantity than '{unit_to}'; no factor turns one into the other.",
+            f"'{unit_from}' measures another kind of quantity than '{unit_to}'; "
+            "no factor turns one into the other.",
         )
     registry = _registry()
     zero = float(registry.Quantity(0.0, start).to(end).magnitude)
