@@ -105,7 +105,9 @@ def deal_terms(game: PartitionGame, deal: Deal) -> DealTerms:
     forced = sum(1 << game.tables.measures.index(m) for m in deal.measures)
     alone = game.alone()
     # A measure that stands already is no part of what the deal changes.
-    with_deal = PartitionGame(hosted(game.tables, deal)).solve(alone.partition, forced=forced)
+    tables = hosted(game.tables, deal)
+    played = game if np.array_equal(tables.cost, game.tables.cost) else PartitionGame(tables)
+    with_deal = played.solve(alone.partition, forced=forced)
     change = dict(zip(game.members, (alone.cost - with_deal.cost).tolist(), strict=True))
     both = set(deal.hosts) & set(deal.beneficiaries)
     lost = {h: -change[h] for h in deal.hosts if h not in both or change[h] < 0.0}

@@ -18,8 +18,9 @@ Beyond 2**14 profiles only the search is made; the count is then reported as 'se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +49,29 @@ class Equilibrium:
     equilibria: tuple[int, ...]  # profiles of all pure equilibria found
     cycle: tuple[int, ...]  # profiles the replies went round in; () when they settled
     cost: FloatArray  # (member,) base outcome
-    loss: FloatArray  # (member,) loss part of it
-    people: FloatArray  # (member,) persons a year
     interval: FloatArray | None  # (member, 2) least and greatest over several equilibria
-    own: tuple[str, ...]  # own options by member at the base profile
-    warning: tuple[str, ...]
+    detail: Callable[[], Settled] = field(repr=False, compare=False)
     reproducible: bool = True
+
+    @property
+    def loss(self) -> FloatArray:
+        """(member,) the loss part of the cost."""
+        return self.detail().loss
+
+    @property
+    def people(self) -> FloatArray:
+        """(member,) people affected, persons a year."""
+        return self.detail().people
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """By member: own options taken at the base profile, joined by '+'; '' = none."""
+        return self.detail().own
+
+    @property
+    def warning(self) -> tuple[str, ...]:
+        """By member: '', 'alone' or 'joint', at the base profile."""
+        return self.detail().warning
 
 
 def check_partition(partition: Sequence[int], members: int) -> Partition:
@@ -172,34 +190,37 @@ class PartitionGame:
         reproducible: bool,
         status: str,
     ) -> Equilibrium:
-        settled = {p: self.losses.settle(blocks, p) for p in {base, *found, *cycle}}
+        costs = {p: self.losses.cost(blocks, p) for p in {base, *found, *cycle}}
         if cycle and found:
-            base = min(found, key=lambda p: (float(settled[p].cost.sum()), p))
-        chosen = settled[base]
-        cost, loss, people = chosen.cost, chosen.loss, chosen.people
-        if cycle and not found:
-            status = NONE if status != SEARCHED else SEARCHED
-            cost = np.mean([settled[p].cost for p in cycle], axis=0)
-            loss = np.mean([settled[p].loss for p in cycle], axis=0)
-            people = np.mean([settled[p].people for p in cycle], axis=0)
-        interval = None
-        ends = found if len(found) > 1 else (cycle if not found else ())
-        if ends:
-            table = np.array([settled[p].cost for p in ends])
-            interval = np.stack([table.min(axis=0), table.max(axis=0)], axis=1)
+            base = min(found, key=lambda p: (float(costs[p].sum()), p))
+        unsettled = cycle if not found else ()
+        if unsettled and status != SEARCHED:
+            status = NONE
+        ends = found if len(found) > 1 else unsettled
+        table = np.array([costs[p] for p in ends])
         return Equilibrium(
-            blocks,
-            base,
-            status,
-            found,
-            cycle,
-            cost,
-            loss,
-            people,
-            interval,
-            chosen.own,
-            chosen.warning,
-            reproducible,
+            partition=blocks,
+            profile=base,
+            status=status,
+            equilibria=found,
+            cycle=cycle,
+            cost=table.mean(axis=0) if unsettled else costs[base],
+            interval=np.stack([table.min(axis=0), table.max(axis=0)], axis=1) if len(ends) else None,
+            detail=cache(lambda: self._detail(blocks, base, unsettled)),
+            reproducible=reproducible,
+        )
+
+    def _detail(self, blocks: Partition, base: int, unsettled: tuple[int, ...]) -> Settled:
+        """What is behind the cost; means over the cycle where the replies never settle."""
+        at = self.losses.settle(blocks, base)
+        if not unsettled:
+            return at
+        turns = [self.losses.settle(blocks, p) for p in unsettled]
+        return replace(
+            at,
+            cost=np.mean([t.cost for t in turns], axis=0),
+            loss=np.mean([t.loss for t in turns], axis=0),
+            people=np.mean([t.people for t in turns], axis=0),
         )
 
 
