@@ -57,6 +57,8 @@ def same_layer(a: Path, b: Path) -> bool:
 def test_no_derived_file_is_left_over(remade: Path) -> None:
     made = {p.relative_to(remade).as_posix() for p in remade.rglob("*") if p.is_file()}
     named = {
-        p.relative_to(FOLDER).as_posix() for p in (FOLDER / "odbl").rglob("*") if p.is_file() and p.suffix != ".md"
+        p.relative_to(FOLDER).as_posix()
+        for p in (FOLDER / "odbl").rglob("*")
+        if p.is_file() and p.suffix != ".md"
     }
     assert named <= made

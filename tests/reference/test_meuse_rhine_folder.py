@@ -55,7 +55,7 @@ def test_every_file_has_a_licence_row_with_its_hash() -> None:
     rows = licences()
     assert sorted(rows) == data_files()
     for file, row in rows.items():
-        assert row["licence"] and row["attribution"] and row["source"], file
+        assert all(row[c] for c in ("licence", "attribution", "source")), file
         assert row["sha256"] == hashlib.sha256((FOLDER / file).read_bytes()).hexdigest(), file
 
 
@@ -67,7 +67,17 @@ def test_tables_from_terrain_are_odbl_and_apart() -> None:
 
 
 def test_nothing_from_sets_that_may_not_be_passed_on() -> None:
-    banned = ("grdc", "pabulib", "gtfs", "rail_nl", "sp_meuse", "spacetime", "surveillance", "horst", "pcr-globwb")
+    banned = (
+        "grdc",
+        "pabulib",
+        "gtfs",
+        "rail_nl",
+        "sp_meuse",
+        "spacetime",
+        "surveillance",
+        "horst",
+        "pcr-globwb",
+    )
     for file, row in licences().items():
         text = " ".join(row.values()).lower()
         assert not any(word in text for word in banned), file
@@ -140,7 +150,8 @@ def test_members_lie_in_their_own_crs_and_come_back_to_the_same_cells(model: Any
     }
     assert crs == {"EPSG:31370", "EPSG:3812", "EPSG:28992", "EPSG:25832"}
     cells = model.tables["cells"]
-    assert np.all(cells.x % 1000 == 500) and np.all(cells.y % 1000 == 500)
+    assert np.all(cells.x % 1000 == 500)
+    assert np.all(cells.y % 1000 == 500)
 
 
 def test_outlines_do_not_overlap(model: Any) -> None:
@@ -172,9 +183,13 @@ def test_floodplain_cells_have_terrain_and_known_reaches(model: Any) -> None:
         ("geul", 323.0, "cesarexpertise.nl: Geul at Meerssen, some 3 km above the mouth"),
     ],
 )
-def test_drained_areas_agree_with_published_ones(model: Any, basin: str, published_km2: float, source: str) -> None:
+def test_drained_areas_agree_with_published_ones(
+    model: Any, basin: str, published_km2: float, source: str
+) -> None:
     reaches = model.tables["reaches"]
-    assert reaches[reaches.basin == basin].upstream_area.max() == pytest.approx(published_km2, rel=0.08), source
+    assert reaches[reaches.basin == basin].upstream_area.max() == pytest.approx(published_km2, rel=0.08), (
+        source
+    )
 
 
 def test_water_runs_downhill_in_drained_area(model: Any) -> None:
@@ -191,10 +206,13 @@ def test_rain_maxima_hold_104_whole_years(model: Any) -> None:
     for _, rows in rain.groupby("duration_days"):
         years = set(rows.year)
         assert len(years) == 104
-        assert not years & set(range(1915, 1930)) and not years & {1945, 2011}
+        assert not years & set(range(1915, 1930))
+        assert not years & {1945, 2011}
         assert (rows.days_observed >= 330).all()
     wide = rain.pivot(index="year", columns="duration_days", values="depth")
-    assert (wide[1] <= wide[2]).all() and (wide[2] <= wide[3]).all() and (wide[3] <= wide[10]).all()
+    assert (wide[1] <= wide[2]).all()
+    assert (wide[2] <= wide[3]).all()
+    assert (wide[3] <= wide[10]).all()
 
 
 def test_taw_is_about_two_metres_thirty_above_nap() -> None:

@@ -16,13 +16,14 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
 COLUMNS = (
-    "file", "licence", "attribution", "source", "derived_how", "modelled", "reexpressed_from", "sha256",
+    "file", "licence", "attribution", "source", "derived_how",
+    "modelled", "reexpressed_from", "sha256",
 )  # fmt: skip
 OUTLINE = "outlines rasterised at 250 m, one municipality a pixel, dissolved and simplified as one coverage"
 ORIGIN: dict[str, tuple[str, str]] = {
     "municipalities": (
-        "BE: Statbel 2020 with bmesuere/belgium-topojson; NL: CBS Wijk- en Buurtkaart 2017 via nl-hugo/mapNL; "
-        "DE: BKG VG5000 2021 via Praesklepios/geoGermany, GeoNames, IT.NRW",
+        "BE: Statbel 2020 with bmesuere/belgium-topojson; NL: CBS Wijk- en Buurtkaart 2017 "
+        "via nl-hugo/mapNL; DE: BKG VG5000 2021 via Praesklepios/geoGermany, GeoNames, IT.NRW",
         f"derive/make.py: {OUTLINE}",
     ),
     "cells": (
@@ -34,7 +35,10 @@ ORIGIN: dict[str, tuple[str, str]] = {
         "C3S WISC historical storm footprints in climada 6.1.0",
         "derive/make.py: interpolated to cell centres; clamped south of 50.5 N",
     ),
-    "terrain": ("Deltares/pyflwdir examples", "derive/make.py: mean |dz|/distance to eight neighbours, by cell"),
+    "terrain": (
+        "Deltares/pyflwdir examples",
+        "derive/make.py: mean |dz|/distance to eight neighbours, by cell",
+    ),
     "floodplain": (
         "Deltares/pyflwdir examples; upstream area computed on the whole basin",
         "derive/make.py: stream length and drained area by cell, neighbours up to 12 m above the stream",
@@ -47,7 +51,10 @@ ORIGIN: dict[str, tuple[str, str]] = {
         "DWD daily precipitation at Aachen via leandrazan/slbm",
         "derive/make.py: maxima of 1, 2, 3 and 10 days, years with 330 observed days or more",
     ),
-    "daily_tmax": ("DWD daily maximum temperature at Aachen via leandrazan/slbm", "derive/make.py: June to August"),
+    "daily_tmax": (
+        "DWD daily maximum temperature at Aachen via leandrazan/slbm",
+        "derive/make.py: June to August",
+    ),
     "observed_losses": ("each row names its source", "typed by hand"),
     "gauge_levels": ("each row names its source", "typed by hand"),
     "flow_frequency": ("each row names its source", "typed by hand"),

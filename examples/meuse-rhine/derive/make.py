@@ -16,16 +16,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import partition
 import people
 import reexpress
-import shapely
 import terrain
 import weather
-from layout import ACCOUNT_CRS, MEMBERS, grid_for, read_municipalities
+from layout import MEMBERS, grid_for, read_municipalities
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -39,7 +37,9 @@ class Derived:
         self.grid = grid_for(self.municipalities)
         label = partition.rasterise(self.municipalities, self.grid)
         self.outlines = partition.outlines(label, self.grid, len(self.municipalities))
-        self.places = people.read_places(f"{folder}/places_geonames.csv", self.municipalities, label, self.grid)
+        self.places = people.read_places(
+            f"{folder}/places_geonames.csv", self.municipalities, label, self.grid
+        )
         self.people = people.spread(self.municipalities, label, self.places, self.grid)
         self.people["member"] = self.municipalities.member.to_numpy()[self.people.municipality]
         rasters = terrain.read_rasters(folder)
@@ -100,7 +100,9 @@ def hanze(path: str) -> pd.DataFrame:
         for column, (quantity, unit) in columns.items():
             value = r[column]
             if value == value and value is not None:
-                rows.append((event, f"{r['Country name']}: {r['Regions affected (v2021)']}", quantity, value, unit))
+                rows.append(
+                    (event, f"{r['Country name']}: {r['Regions affected (v2021)']}", quantity, value, unit)
+                )
     out = pd.DataFrame(rows, columns=["event", "area", "quantity", "value", "unit"])
     return out.assign(source="HANZE v2, Paprotny et al. 2023, event list; losses in 2020 euro")
 
@@ -190,7 +192,9 @@ def derived_sources(root: Path) -> list[tuple[str, Path, dict[str, Any]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds meuse-rhine/")
-    parser.add_argument("--out", type=Path, default=HERE, help="where members/, odbl/ and shared/ are written")
+    parser.add_argument(
+        "--out", type=Path, default=HERE, help="where members/, odbl/ and shared/ are written"
+    )
     arguments = parser.parse_args()
     d = Derived(arguments.data)
     for member, folder, source in derived_sources(HERE):
@@ -199,7 +203,7 @@ def main() -> None:
         if member:
             table = TABLES[source["kind"]](d, member)
             if source["kind"] == "reaches":
-                table["name"] = table.name.map(lambda n: names.get(n, ""))
+                table["name"] = [names.get(n, "") for n in table.name]
         elif source["kind"] == "reaches":
             table = _reach_table(d.needed_outside)
         else:

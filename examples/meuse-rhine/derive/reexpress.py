@@ -86,7 +86,10 @@ def _save(out: Path, source: dict[str, Any], frame: pd.DataFrame, geometry: Any,
     suffix = out.suffix
     if suffix == ".csv":
         text = frame.to_csv(
-            index=False, sep=source.get("delimiter", ","), decimal=source.get("decimal", "."), lineterminator="\n"
+            index=False,
+            sep=source.get("delimiter", ","),
+            decimal=source.get("decimal", "."),
+            lineterminator="\n",
         )
         out.write_bytes(text.encode(source.get("encoding", "utf-8")))
     elif suffix == ".xlsx":
@@ -116,7 +119,9 @@ def _xlsx(out: Path, sheet: str, frame: pd.DataFrame) -> None:
         for name in sorted(source.namelist()):
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = re.sub(rb"(>)[0-9T:.Z+-]{16,}(</dcterms)", rb"\g<1>" + STAMP.encode() + rb"\g<2>", content)
+                content = re.sub(
+                    rb"(>)[0-9T:.Z+-]{16,}(</dcterms)", rb"\g<1>" + STAMP.encode() + rb"\g<2>", content
+                )
             info = zipfile.ZipInfo(name, (2026, 11, 24, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(info, content)

@@ -101,7 +101,9 @@ def cell_terrain(r: Rasters, grid: Grid) -> pd.DataFrame:
     s = np.where(row >= 0, slope(r)[row, col], np.nan)
     z = np.where(row >= 0, r.height[row, col], np.nan)
     frame = pd.DataFrame({"cell": grid.cell_index(px.ravel(), py.ravel()), "slope": s, "height": z})
-    by_cell = frame.groupby("cell").agg(slope=("slope", "mean"), height=("height", "mean"), n=("height", "count"))
+    by_cell = frame.groupby("cell").agg(
+        slope=("slope", "mean"), height=("height", "mean"), n=("height", "count")
+    )
     return by_cell[by_cell.n >= 8].drop(columns="n").reset_index()
 
 

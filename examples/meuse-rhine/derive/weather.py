@@ -73,5 +73,8 @@ def _bilinear(la: np.ndarray, lo: np.ndarray, v: np.ndarray, lat: np.ndarray, lo
     j = np.minimum(fj.astype(int), len(lo) - 2)
     a, b = fi - i, fj - j
     return (
-        v[i, j] * (1 - a) * (1 - b) + v[i + 1, j] * a * (1 - b) + v[i, j + 1] * (1 - a) * b + v[i + 1, j + 1] * a * b
+        v[i, j] * (1 - a) * (1 - b)
+        + v[i + 1, j] * a * (1 - b)
+        + v[i, j + 1] * (1 - a) * b
+        + v[i + 1, j + 1] * a * b
     )
