@@ -17,7 +17,9 @@ from bothbanks.pages.atlas import Atlas
 from bothbanks.pages.blocks import Grid, Head, Source
 from bothbanks.pages.language import Language
 from bothbanks.pages.terms import column_words, country_label, unit_words, value_words
-from bothbanks.pages.terms import parameter_words as words_of_parameter
+from bothbanks.pages.parameter_terms import parameter_words as words_of_parameter
+
+ENGLISH = frozenset({"reason", "what", "note"})  # columns whose words are English in every language
 
 
 @dataclass(frozen=True)
@@ -196,10 +198,19 @@ class Context:
             scales.append(factor)
             steps.append(to)
         rows = [
-            tuple(self.cell(c.kind, v, s, to) for c, v, s, to in zip(table.columns, row, scales, steps, strict=True))
+            tuple(
+                self._english(self.cell(c.kind, v, s, to)) if c.id in ENGLISH else self.cell(c.kind, v, s, to)
+                for c, v, s, to in zip(table.columns, row, scales, steps, strict=True)
+            )
             for row in table.rows
         ]
         return Grid(caption, tuple(heads), rows)
+
+    def _english(self, words: object) -> object:
+        """Words the program writes in English only (reasons, notes), marked as such elsewhere."""
+        if self.language.code == "en" or not isinstance(words, str):
+            return words
+        return Markup('<span lang="en">{}</span>').format(words)
 
     # where it comes from
     def source(self, groups: Sequence[str] = (), kinds: Sequence[str] = (), settings: bool = True) -> Source:

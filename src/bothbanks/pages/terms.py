@@ -49,7 +49,9 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     }
     if unit in words:
         return words[unit]
-    shown = unit.replace("degC", "°C").replace("m3/s", "m³/s").replace("km2", "km²").replace("m2", "m²")
+    shown = unit
+    for code, word in (("delta_degC", "°C"), ("degC", "°C"), ("person", str(t("person"))), ("m3/s", "m³/s"), ("km2", "km²"), ("m2", "m²")):
+        shown = shown.replace(code, word)
     if shown.startswith(currency):
         shown = get_currency_symbol(currency, locale=language.locale) + shown[len(currency):]
     if shown.endswith("/year"):
@@ -57,7 +59,8 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     return shown
 
 
-def _plain(code: str) -> str:
+def plain_code(code: str) -> str:
+    """A code with spaces for its dashes."""
     return code.replace("_", " ").replace("-", " ")
 
 
@@ -83,12 +86,12 @@ def column_words(ctx: Context, column: str) -> str:
         "ratio": t("modelled / observed"), "reason": t("reason"), "record": t("record"), "residential": t("homes"),
         "return_period": t("return period"), "row": t("row"), "rule": t("rule"), "scenario": t("scenario"),
         "setting": t("setting"), "source": t("source"), "station": t("station"), "to": t("to"),
-        "total": t("total"), "unit": t("unit"), "value": t("value"), "found": t("found"), "where": t("where"), "worst_off": t("who is worst off"),
+        "total": t("total"), "unit": t("unit"), "value": t("value"), "found": t("found"), "where": t("where"), "what": t("what"), "records": t("records"), "accuracy_m": t("accuracy"), "worst_member": t("who is worst off"), "money": t("net cost"), "worst_off": t("who is worst off"),
         "worst_loss": t("loss of the worst off"), "year": t("year"), "years": t("years"), "offset": t("offset"),
         "difference": t("difference"), "group": t("group"), "share": t("share"), "capital": t("capital"),
         "method": t("method"), "uncertainty": t("uncertainty"), "annual_loss": t("loss a year"), "gust": t("gust"),
     }
-    return words[column] if column in words else _plain(column)
+    return words[column] if column in words else plain_code(column)
 
 
 def value_words(ctx: Context, code: str) -> Markup | str:
@@ -115,7 +118,7 @@ def rule_words(ctx: Context, rule: str) -> Markup:
         "benefit": t("in proportion to benefit"), "population": t("in proportion to population"),
         "ability": t("in proportion to ability to pay"),
     }
-    return words.get(rule) or escape(_plain(rule))
+    return words.get(rule) or escape(plain_code(rule))
 
 
 def rule_meaning(ctx: Context, rule: str) -> Markup:
@@ -142,7 +145,7 @@ def kind_words(ctx: Context, kind: str) -> Markup:
         "trees": t("shade trees"), "roof": t("roof anchoring"), "rule": t("reservoir rule"),
         "reservoir": t("reservoir rule"),
     }
-    return words.get(kind) or escape(_plain(kind))
+    return words.get(kind) or escape(plain_code(kind))
 
 
 def why_words(ctx: Context, why: str) -> Markup:
@@ -154,7 +157,7 @@ def why_words(ctx: Context, why: str) -> Markup:
         "calibrated": t("set by calibration, so nothing independent tests it"),
         "range": t("published, but with a wide range"),
     }
-    return words.get(why) or escape(_plain(why))
+    return words.get(why) or escape(plain_code(why))
 
 
 def reason_words(ctx: Context, reason: str) -> Markup:
@@ -165,7 +168,7 @@ def reason_words(ctx: Context, reason: str) -> Markup:
         "budget-unknown": t("The member's budget is not known."),
         "": Markup(""),
     }
-    return words[reason] if reason in words else escape(_plain(reason))
+    return words[reason] if reason in words else escape(plain_code(reason))
 
 
 def quantity_words(ctx: Context, quantity: str) -> Markup:
@@ -175,7 +178,7 @@ def quantity_words(ctx: Context, quantity: str) -> Markup:
         "people_affected": t("people affected a year"), "people": t("people affected a year"),
         "deaths": t("deaths a year"), "people_protected": t("people protected a year"),
     }
-    return words.get(quantity) or escape(_plain(quantity))
+    return words.get(quantity) or escape(plain_code(quantity))
 
 
 def output_words(ctx: Context, output: str) -> Markup:
@@ -196,32 +199,4 @@ def output_words(ctx: Context, output: str) -> Markup:
         return t("the share of {member}", member=ctx.member(rest))
     if head in ctx.place and not rest:
         return t("the share of {member}", member=ctx.member(head))
-    return escape(_plain(output))
-
-
-def parameter_words(ctx: Context, parameter: str) -> Markup:
-    """A parameter as a link text: its case's and measure's names, then its own id."""
-    parts = parameter.split(".")
-    name = _plain(parts[-1])
-    if len(parts) >= 4 and parts[1] == "measure":
-        return Markup("{}: {}").format(ctx.measure(parts[2]), parameter_name(ctx, ".".join(parts[3:])))
-    if len(parts) >= 4 and parts[1] in ("basin", "class"):
-        return Markup("{} ({})").format(parameter_name(ctx, ".".join(parts[3:])), _plain(parts[2]))
-    if len(parts) >= 2:
-        return parameter_name(ctx, ".".join(parts[1:]))
-    return escape(name)
-
-
-def parameter_name(ctx: Context, name: str) -> Markup:
-    """The last part of a parameter's id in words where there are any."""
-    t = ctx.t
-    words = {
-        "discount_rate": t("discount rate"), "cost": t("cost"), "upkeep": t("upkeep"), "effect": t("effect"),
-        "size": t("effect"), "protection_years": t("protection, in years of return period"), "calibration": t("calibration factor"),
-        "runoff_cn": t("runoff curve number"), "orographic": t("extra rain in the hills"),
-        "stage_exponent": t("how water level rises with discharge (exponent)"),
-        "floor_width_coefficient": t("width of the valley floor (coefficient)"),
-        "threshold": t("temperature from which heat kills"), "slope": t("extra deaths for each degree"),
-        "price_index": t("price index"),
-    }
-    return words.get(name) or escape(_plain(name.replace(".", " ")))
+    return escape(plain_code(output))

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.language import available
-from bothbanks.pages.terms import parameter_words
+from bothbanks.pages.parameter_terms import parameter_words
 
 
 def page(ctx: Context) -> Page:
