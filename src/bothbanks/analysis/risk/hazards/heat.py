@@ -175,8 +175,9 @@ class HeatEvents:
 class HeatModel:
     """Heat deaths by member and age group (``GROUPS``).
 
-    ``years`` are the first and last year whose summers are averaged; a summer with fewer than 85 of its 92
-    days is left out, and the rest are scaled to 92 days.
+    ``years`` are the first and last year whose summers are averaged, by default ``heat.first_year`` and
+    ``heat.last_year`` of the draw; a summer with fewer than 85 of its 92 days is left out, and the rest are
+    scaled to 92 days.
     """
 
     inputs: HeatInputs

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -105,12 +106,13 @@ def sample_l_moments(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatA
     x = np.sort(values, axis=-1)
     n = x.shape[-1]
     j = np.arange(n, dtype=np.float64)
-    b0 = x.mean(axis=-1)
-    b1 = (x * (j / (n - 1))).mean(axis=-1)
-    b2 = (x * (j * (j - 1) / ((n - 1) * (n - 2)))).mean(axis=-1)
+    b0 = np.asarray(x.mean(axis=-1))
+    b1 = np.asarray((x * (j / (n - 1))).mean(axis=-1))
+    b2 = np.asarray((x * (j * (j - 1) / ((n - 1) * (n - 2)))).mean(axis=-1))
     l2 = 2 * b1 - b0
     l3 = 6 * b2 - 6 * b1 + b0
-    return b0, l2, l3 / l2
+    t3 = np.divide(l3, l2, out=np.zeros_like(l2), where=l2 > 0)  # all values equal: no skewness
+    return b0, l2, t3
 
 
 def gev_from_l_moments(l1: ArrayLike, l2: ArrayLike, shape: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -295,3 +297,23 @@ class RainFits:
                 "rain.columns", f"duration {n.shape}, depth {p.shape}, days {ok.shape} must fit."
             )
         return cls({int(d): fit_gev(p[ok & (n == d)], int(d)) for d in np.unique(n)})
+
+    @classmethod
+    def from_table(cls, rain_maxima: Mapping[str, Any], station: str = "") -> RainFits:
+        """From a harmonised ``rain_maxima`` table. With more than one station, ``station`` must name one.
+
+        Stations are not pooled: their yearly maxima come from the same storms.
+        """
+        name = np.asarray(rain_maxima["station"]).astype(str)
+        stations = sorted(set(name.tolist()))
+        if station not in stations and (station or len(stations) != 1):
+            raise RangeError(
+                "rain.station",
+                f"station {station!r} among {', '.join(stations) or 'none'}; name one of them.",
+            )
+        use = name == (station or stations[0])
+        columns = [
+            np.asarray(rain_maxima[c], dtype=np.float64)[use]
+            for c in ("duration_days", "depth", "days_observed")
+        ]
+        return cls.from_maxima(*columns)

@@ -4,7 +4,7 @@ Each year has one worst storm. Its strength V is the gust averaged over the peop
 distributed (``storm.gust_location``, ``storm.gust_scale``); its pattern is that of a footprint, divided by
 the footprint's own people-mean gust. Footprints are equally likely. Damage is value x share
 lost by Schwierz et al. 2010 (``analysis.risk.curves``), with ``storm.vulnerability_factor`` on both parts of
-that curve, the share of assets affected and their mean damage, as Welker et al. 2021 calibrated it (1.332518).
+that curve, the share of assets affected and their mean damage, as in Welker et al. 2021 (1.332518).
 """
 
 from __future__ import annotations
