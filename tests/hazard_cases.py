@@ -75,7 +75,12 @@ def classes() -> tuple[AssetClass, ...]:
 
 
 def valley(
-    *, areas: list[float], members: list[int], basins: list[int], people: list[float], slopes: list[float] | None = None
+    *,
+    areas: list[float],
+    members: list[int],
+    basins: list[int],
+    people: list[float],
+    slopes: list[float] | None = None,
 ) -> FloodInputs:
     """Cells in a row, each with 900 m of its own stream; two members, a tributary 'beck' and a main 'stroom'."""
     n = len(areas)
@@ -101,7 +106,9 @@ def two_bank_model() -> tuple[FloodModel, dict[str, float]]:
         people=[900.0, 2500.0, 1500.0, 4000.0, 3000.0, 700.0],
         slopes=[0.06, 0.02, 0.03, 0.008, 0.012, 0.04],
     )
-    return FloodModel(inputs, rain_fits()), flood_draw(beck={"orographic": 1.1}, stroom={"protection_years": 100.0})
+    return FloodModel(inputs, rain_fits()), flood_draw(
+        beck={"orographic": 1.1}, stroom={"protection_years": 100.0}
+    )
 
 
 @functools.cache
@@ -134,7 +141,8 @@ def example_flood() -> FloodModel:
     region = tomllib.loads((EXAMPLE / "region.toml").read_text(encoding="utf-8"))
     members = region["members"]
     country = [
-        tomllib.loads((EXAMPLE / "members" / m / "member.toml").read_text(encoding="utf-8"))["country"] for m in members
+        tomllib.loads((EXAMPLE / "members" / m / "member.toml").read_text(encoding="utf-8"))["country"]
+        for m in members
     ]
     jrc = jrc_flood_curves()
     kinds = [AssetClass(c, jrc[c]) for c in ("residential", "commercial", "industrial")]

@@ -11,7 +11,9 @@ from bothbanks.analysis.risk.hazards.flood import StageLaw, chance_of_failure, f
 from bothbanks.words.errors import MissingValueError, RangeError, ShapeError
 
 
-def _variants(factor: float = 1.0, shift: float = 0.0, years: float = np.nan, damage: float = 1.0) -> BasinVariants:
+def _variants(
+    factor: float = 1.0, shift: float = 0.0, years: float = np.nan, damage: float = 1.0
+) -> BasinVariants:
     return BasinVariants(*(np.full((1, 2), v) for v in (factor, shift, years, damage)))
 
 
@@ -50,7 +52,9 @@ def test_annual_damage_equals_a_plain_sum_over_years_and_strips() -> None:
         persons = 800.0 * area * density * 1.5
         people += persons * ((depth > 0).mean(axis=1) * lost).mean()
         value = inputs.value_per_head(draw)[1]
-        want += [persons * value[c] * (a.curve(depth).mean(axis=1) * lost).mean() for c, a in enumerate(classes())]
+        want += [
+            persons * value[c] * (a.curve(depth).mean(axis=1) * lost).mean() for c, a in enumerate(classes())
+        ]
     assert got.money[0, 1] == pytest.approx(want, rel=2e-3)
     assert got.people[0, 1] == pytest.approx(people, rel=2e-3)
     assert got.money[0, 0].sum() == 0.0
@@ -58,7 +62,13 @@ def test_annual_damage_equals_a_plain_sum_over_years_and_strips() -> None:
 
 def test_many_variants_are_the_variants_one_by_one() -> None:
     model, draw = two_bank_model()
-    parts = [_variants(), _variants(0.9), _variants(1.0, 0.05), _variants(1.0, -0.3, 300.0, 0.8), _variants(0.9)]
+    parts = [
+        _variants(),
+        _variants(0.9),
+        _variants(1.0, 0.05),
+        _variants(1.0, -0.3, 300.0, 0.8),
+        _variants(0.9),
+    ]
     names = ("discharge_factor", "stage_shift_m", "protection_years", "damage_factor")
     joined = BasinVariants(*(np.concatenate([getattr(v, n) for v in parts]) for n in names))
     for basin in model.basins:
@@ -98,7 +108,9 @@ def test_a_protection_below_the_base_changes_nothing() -> None:
 def test_a_member_can_have_its_own_protection() -> None:
     model, draw = two_bank_model()
     base = model.annual_damage(draw, "stroom").by_member[0]
-    own = model.annual_damage({**draw, "flood.basin.stroom.protection_years_brink": 500.0}, "stroom").by_member[0]
+    own = model.annual_damage(
+        {**draw, "flood.basin.stroom.protection_years_brink": 500.0}, "stroom"
+    ).by_member[0]
     assert own[0] == pytest.approx(base[0])
     assert own[1] < 0.5 * base[1]
 
@@ -154,7 +166,9 @@ def test_depth_map_by_hand_and_nan_where_nothing_is_known() -> None:
     model = FloodModel(dark, rain_fits())
     draw = flood_draw(beck={}, stroom={})
     got = model.depth_map(draw, 100.0)
-    stage = model.floodplain(draw).bankfull_m[0] * StageLaw(0.87, 0.4).rise(model.growth(draw, "beck").q(100.0))
+    stage = model.floodplain(draw).bankfull_m[0] * StageLaw(0.87, 0.4).rise(
+        model.growth(draw, "beck").q(100.0)
+    )
     plain = model.floodplain(draw)
     over = stage - plain.floor_height_m[0]
     wet = 108_000.0 + 36_000.0 * over

@@ -48,9 +48,16 @@ def test_exact_integrals_equal_a_sum_over_many_strips(stage: float, name: str) -
     curve = jrc_flood_curves()[name]
     u = (np.arange(400_000) + 0.5) / 400_000
     height, top = plain.floor_height_m[0], plain.side_height_m[0]
-    floor = curve(np.maximum(stage - height * u**1.4, 0.0)).mean() * plain.floor_m2[0] * plain.floor_density[0]
+    floor = (
+        curve(np.maximum(stage - height * u**1.4, 0.0)).mean() * plain.floor_m2[0] * plain.floor_density[0]
+    )
     z = u * top
-    side = curve(np.maximum(stage - height - z, 0.0)).mean() * top * plain.side_m2_per_m[0] * plain.side_density[0]
+    side = (
+        curve(np.maximum(stage - height - z, 0.0)).mean()
+        * top
+        * plain.side_m2_per_m[0]
+        * plain.side_density[0]
+    )
     hinges = Hinges.of((AssetClass(name, curve),))
     ground = ground_integrals(plain, np.array([0]), np.array([[stage]]), hinges.knot)[:, 0, 0]
     assert ground @ hinges.weight[:, 0] == pytest.approx(floor + side, rel=2e-5)
@@ -88,7 +95,9 @@ def test_a_floor_wider_than_its_cell_goes_on_next_door_lowest_first() -> None:
         height_over_reach_m=np.array([0.0, 2.0, 6.0]),
     )
     plain = floodplain(inputs, Links.of(inputs), DRAW)
-    assert plain.floor_m2 == pytest.approx([1e6, 80_000.0 * 0.75, 80_000.0 * 0.25])  # weights 1 - 2/8, 1 - 6/8
+    assert plain.floor_m2 == pytest.approx(
+        [1e6, 80_000.0 * 0.75, 80_000.0 * 0.25]
+    )  # weights 1 - 2/8, 1 - 6/8
     assert plain.lost_floor_m2 == pytest.approx(0.0, abs=1e-6)
     high = replace(inputs, height_over_reach_m=np.array([0.0, 9.0, 9.0]))
     plain = floodplain(high, Links.of(high), DRAW)

@@ -215,17 +215,18 @@ def jrc_flood_curves() -> dict[str, Curve]:
     return {k: Curve(f"jrc-{k}", _JRC_DEPTH_M, v, "m", JRC_2017) for k, v in _JRC_EUROPE.items()}
 
 
-def schwierz_storm_curve(welker: bool = True) -> Curve:
+def schwierz_storm_curve(welker: bool = True, factor: float | None = None) -> Curve:
     """Windstorm curve, gust in m/s: share of assets affected x mean damage degree.
 
     Both factors are published at knots 5 m/s apart and read linearly between them, so their product bends
     between knots. It is laid down here every 1/8 m/s from 20 to 60 m/s, which keeps the product within
     0.1 % of its exact value above 22 m/s. With ``welker`` both factors are scaled by 1.332518, as Welker
-    et al. 2021 calibrated them, the share affected up to 1.
+    et al. 2021 calibrated them, the share affected up to 1; ``factor`` puts another number in its place.
     """
-    factor = WELKER_FACTOR if welker else 1.0
+    own = factor is not None and factor != (WELKER_FACTOR if welker else 1.0)
+    factor = (WELKER_FACTOR if welker else 1.0) if factor is None else factor
     gust = np.concatenate(([0.0], np.arange(20.0, 60.0, 0.125), [60.0, 80.0, 100.0]))
     share = np.minimum(np.interp(gust, _GUST_M_S, _SCHWIERZ_PAA) * factor, 1.0)
     degree = np.interp(gust, _GUST_M_S, np.array(_SCHWIERZ_MDD) * factor)
-    name = "schwierz-welker" if welker else "schwierz"
+    name = f"schwierz-{factor:g}" if own else "schwierz-welker" if welker else "schwierz"
     return Curve(name, gust, share * degree, "m/s", WELKER_2021 if welker else SCHWIERZ_2010)

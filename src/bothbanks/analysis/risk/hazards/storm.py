@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bothbanks.analysis.risk.curves import SCHWIERZ_2010, WELKER_FACTOR, Curve, schwierz_storm_curve
+from bothbanks.analysis.risk.curves import WELKER_FACTOR, Curve, schwierz_storm_curve
 from bothbanks.analysis.risk.eventset import EventSet, EventTable
 from bothbanks.analysis.risk.exposure import Column, Exposure
 from bothbanks.analysis.risk.hazards.flood import frequency_nodes
@@ -268,6 +268,4 @@ class StormModel:
             raise RangeError(
                 "storm.vulnerability", f"vulnerability_factor is {factor:g}; expected 0 or more."
             )
-        if factor == WELKER_FACTOR:
-            return schwierz_storm_curve()
-        return schwierz_storm_curve(welker=False).scaled(factor**2, "schwierz-scaled", SCHWIERZ_2010)
+        return schwierz_storm_curve(factor=factor)
