@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,10 @@ class MoneyCase(ABC):
         self.unit = unit
         self.members = members
         self._last: tuple[dict[str, float], PartitionGame] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the game kept of the last draw, so that the case travels light to another process."""
+        return {**self.__dict__, "_last": None}
 
     @abstractmethod
     def tables(self, draw: Draw) -> GameTables:
