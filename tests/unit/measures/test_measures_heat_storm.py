@@ -82,7 +82,8 @@ def test_trees_help_their_own_member_and_a_joint_plan_needs_all_its_holders() ->
 
 def test_a_ceiling_leaves_out_what_costs_more_than_it_avoids() -> None:
     case = heat(COOL, TREES, PLAN, ceiling="ceiling")
-    # alone, a: centres cost 2.85 and avoid 2 deaths: not at 1 a death. b: they avoid 6: run. Trees 4.75 for 1.8: no.
+    # alone, a: centres cost 2.85 and avoid 2 deaths: not at 1 a death. b: they avoid 6: run.
+    # Trees cost b 4.75 and avoid 1.8: not planted.
     assert case.running(ALONE, DRAW) == {"cool": ("b",), "trees": (), "plan": ()}
     rich = case.running(ALONE, {**DRAW, "ceiling": 100.0})
     assert rich == {"cool": ("a", "b"), "trees": ("b",), "plan": ()}

@@ -88,12 +88,14 @@ class FoldedLosses:
             self._load(np.arange(1 << len(tables.measures), dtype=np.int64))
 
     def _load(self, profiles: IntArray) -> None:
-        """Gather losses of the given profiles from the tables by basin: (basin, member, option, profile)."""
-        tables = self.tables
-        shape = (len(tables.basins), len(tables.members), len(self.options), profiles.size)
-        self._loss = np.zeros(shape)
+        """Gather losses of the given profiles from the tables by basin: (member, basin, option, profile)."""
+        tables, n = self.tables, len(self.tables.members)
+        self._loss = np.empty((n, len(tables.basins), len(self.options), profiles.size))
         for b, t in enumerate(tables.basins):
-            np.take(self.small[b], subset_index(t, profiles), axis=2, out=self._loss[b])
+            rows = subset_index(t, profiles)
+            for i in range(n):
+                # mode: rows are in range by construction, and 'clip' writes without a buffer
+                np.take(self.small[b][i], rows, axis=1, out=self._loss[i, b], mode="clip")
         self._measure_cost = np.ascontiguousarray(full_cost(tables, profiles).T)  # (member, profile)
 
     def _warning_row(self, helped: tuple[bool, ...]) -> FloatArray:
@@ -109,7 +111,7 @@ class FoldedLosses:
     def _plain_best(self, i: int) -> _Best:
         """Own options, without or with a warning system of the member's own."""
         if i not in self._plain:
-            loss = self._loss[:, i].sum(axis=0)  # (option, profile)
+            loss = self._loss[i].sum(axis=0)  # (option, profile)
             total = loss + self._cost[:, i, None]
             w = self.tables.warning
             if w is not None:
@@ -124,7 +126,8 @@ class FoldedLosses:
             w = self.tables.warning
             assert w is not None
             cost = self._cost[:, i] + w.joint_cost[i]
-            loss = np.tensordot(self._warning_row(helped), self._loss[:, i], axes=1)
+            table = self._loss[i]
+            loss = (self._warning_row(helped) @ table.reshape(table.shape[0], -1)).reshape(table.shape[1:])
             self._joint[i, helped] = _least(loss + cost[:, None])
         return self._joint[i, helped]
 
