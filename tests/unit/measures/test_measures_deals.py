@@ -28,7 +28,7 @@ DEAL = Deal("buffer", ("buffer",), ("up",), ("down",))
 
 
 def game(cost: float = 30.0, saved: float = 50.0, levee: float = 1000.0) -> PartitionGame:
-    """A buffer upstream (saves its host 10, the valley 50) and the valley's levee (saves it 40, harms up 5)."""
+    """A buffer upstream (saves its host 10, the valley 50), the valley's levee (saves it 40, harms up 5)."""
     loss = np.array([[40.0, 100.0], [30.0, 100.0 - saved], [45.0, 60.0], [35.0, 60.0 - saved / 2]])
     basin = BasinTable("river", (0, 1), loss, loss / 10, np.stack([loss * 0.75, loss * 0.25], axis=2))
     own = OwnOption(
