@@ -95,7 +95,7 @@ class ColumnWork(PlaceWork):
             way = unit_conversion(given, column.unit)
         except BothbanksError as error:
             self.error(error, f"units.{column.name}")
-            return found
+            return np.full(self.length, np.nan)
         self.convert(
             column.name, "unit", given, column.unit, factor=way.factor, offset=way.offset, source="pint"
         )

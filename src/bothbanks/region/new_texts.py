@@ -155,8 +155,8 @@ method = "maps"                    # official depth maps; 'regional' computes de
 [name]
 $words_flood
 
-[modelled]                         # said wherever the hazard is shown; leave it out when the maps are
-official $words_demo
+[modelled]                         # said wherever the hazard is shown; none when maps are official
+$words_demo
 
 [parameters.price_index]
 value = 1.0

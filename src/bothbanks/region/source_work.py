@@ -51,9 +51,10 @@ class Surroundings:
         ok = np.isfinite(x) & np.isfinite(y)
         if outline is None or not ok.any():
             return found
-        once, where = np.unique(np.column_stack([x[ok], y[ok]]), axis=0, return_inverse=True)
-        near = shapely.dwithin(outline, shapely.points(once), self.tolerance_m)
-        found[ok] = ~near[where.reshape(-1)]
+        inside = np.zeros(len(x), dtype=bool)
+        inside[ok] = shapely.contains_xy(outline, x[ok], y[ok])
+        rest = np.flatnonzero(ok & ~inside)
+        found[rest] = ~shapely.dwithin(outline, shapely.points(x[rest], y[rest]), self.tolerance_m)
         return found
 
 
