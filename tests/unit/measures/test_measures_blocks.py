@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -182,3 +184,10 @@ def test_the_game_of_a_draw_is_built_once_and_again_when_the_draw_differs() -> N
     assert case.game(dict(DRAW)) is first
     assert case.game({**DRAW, "buffers.cost": 1e9}) is not first
     assert case.game({**DRAW, "buffers.cost": 1e9}).together().profile == 0
+
+
+def test_a_case_that_has_played_can_be_sent_to_another_process() -> None:
+    case = flood()
+    first = case.outcomes(together_partition(2), DRAW)
+    sent = pickle.loads(pickle.dumps(case))
+    np.testing.assert_array_equal(sent.outcomes(together_partition(2), DRAW).cost, first.cost)

@@ -49,7 +49,7 @@ def heat(*measures: Measure, **settings: object) -> HeatCase:
         return np.array([[2.0, 10.0], [4.0, 20.0]])
 
     chosen = HeatSettings(20, GROUPS, ("65plus",), **settings)  # type: ignore[arg-type]
-    return HeatCase("heat", MEMBERS, measures, deaths, chosen, COVER)
+    return HeatCase("heat", MEMBERS, measures, deaths, COVER, chosen)
 
 
 def test_centres_serve_across_the_border_only_together() -> None:
@@ -62,6 +62,12 @@ def test_centres_serve_across_the_border_only_together() -> None:
     np.testing.assert_allclose(together.physical["deaths"], [2 + 10 * 0.7, 4 + 20 * 0.65])
     # 20 capital + 19 years of upkeep at 2 - one twentieth left = 57 over 20 years
     np.testing.assert_allclose(alone.cost, [57 / 20, 57 / 20])
+
+
+def test_effect_of_centres_may_be_a_parameter_of_the_case() -> None:
+    case = heat(COOL, centre_effect="effect")
+    alone = case.outcomes(ALONE, {**DRAW, "effect": 0.25})
+    np.testing.assert_allclose(alone.physical["deaths"], [2 + 10 * 0.9, 4 + 20 * 0.85])
 
 
 def test_opening_to_neighbours_costs_only_in_a_block_of_two_or_more() -> None:
@@ -110,6 +116,15 @@ def test_heat_refusals() -> None:
     )
     with pytest.raises(InputError, match="effects on stage"):
         heat(stage)
+
+
+def test_without_coverage_centres_serve_all_of_their_own_people_only() -> None:
+    def deaths(draw: object) -> np.ndarray:
+        return np.array([[2.0, 10.0], [4.0, 20.0]])
+
+    case = HeatCase("heat", MEMBERS, (COOL,), deaths, None, HeatSettings(20, GROUPS, ("65plus",)))
+    assert case.reach(TOGETHER, DRAW).tolist() == [1.0, 1.0]
+    np.testing.assert_allclose(case.outcomes(TOGETHER, DRAW).physical["deaths"], [7, 14])
 
 
 def test_storm_has_no_joint_gain_and_each_member_decides_for_itself() -> None:

@@ -136,12 +136,15 @@ class PartitionGame:
         """All members as one block."""
         return self.solve(((1 << len(self.members)) - 1,))
 
+    def solved(self) -> tuple[Equilibrium, ...]:
+        """Outcomes of the partitions solved so far, those with forced measures left out."""
+        return tuple(found for (_, forced), found in self._solved.items() if not forced)
+
     def status_counts(self) -> dict[str, int]:
         """How many of the partitions solved so far have one, several, no or only searched equilibria."""
         out = {UNIQUE: 0, SEVERAL: 0, NONE: 0, SEARCHED: 0}
-        for (_, forced), found in self._solved.items():
-            if not forced:
-                out[found.status] += 1
+        for found in self.solved():
+            out[found.status] += 1
         return out
 
     def settle(self, partition: Sequence[int], profile: int) -> Settled:

@@ -111,6 +111,7 @@ class HeatSettings:
     horizon_years: int
     groups: tuple[str, ...]  # age groups of the deaths
     served: tuple[str, ...]  # groups that cooling centres serve
+    centre_effect: str = ""  # share of deaths avoided among people in reach; '' = the measure's own effect
     discount_rate: str = "region.discount_rate"
     ceiling: str = ""  # money a block would spend for one death avoided; '' = all that can be run is run
     open_to_neighbours: str = ""  # extra yearly cost of a member's centres in a block of two or more
@@ -151,8 +152,8 @@ class HeatCase:
         members: Sequence[str],
         measures: Sequence[Measure],
         deaths: Callable[[Draw], FloatArray],
+        coverage: Coverage | None,
         settings: HeatSettings,
-        coverage: Coverage | None = None,
         scales: Mapping[str, Scale] | None = None,
     ) -> None:
         """Check what was given.
@@ -235,6 +236,8 @@ class HeatCase:
             factor[m.id] = np.ones(n)
             for e in m.effects:
                 factor[m.id][[e.touches(name) for name in self.members]] *= draw[e.size]
+            if m.kind == "cooling" and s.centre_effect:
+                factor[m.id] = np.full(n, 1.0 - draw[s.centre_effect])
             if m.own:
                 unit = cost_by_year(m, draw, s.horizon_years).present(rate) / spread_over
                 cost[m.id] = unit * (self.scales[m.id](draw) if m.id in self.scales else np.ones(n))
