@@ -82,7 +82,7 @@ def valley(
     people: list[float],
     slopes: list[float] | None = None,
 ) -> FloodInputs:
-    """Cells in a row, each with 900 m of its own stream; two members, a tributary 'beck' and a main 'stroom'."""
+    """Cells in a row with 900 m of stream each; two members, a tributary 'beck' and a main 'stroom'."""
     n = len(areas)
     return FloodInputs(
         members=("alm", "brink"), member_country=("AA", "BB"), municipalities=("a1", "b1"),

@@ -51,12 +51,14 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(inner, f"{path}[{number}]")
 
 
-def test_every_file_has_a_licence_row_with_its_hash() -> None:
+def test_every_file_has_a_licence_row_and_data_files_their_hash() -> None:
     rows = licences()
     assert sorted(rows) == data_files()
+    written_here = {".toml", ".md", ".py"}
     for file, row in rows.items():
         assert all(row[c] for c in ("licence", "attribution", "source")), file
-        assert row["sha256"] == hashlib.sha256((FOLDER / file).read_bytes()).hexdigest(), file
+        digest = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
+        assert row["sha256"] == ("" if Path(file).suffix in written_here else digest), file
 
 
 def test_tables_from_terrain_are_odbl_and_apart() -> None:

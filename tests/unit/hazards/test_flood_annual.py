@@ -159,8 +159,9 @@ def test_depth_map_by_hand_and_nan_where_nothing_is_known() -> None:
     inputs = valley(areas=[100.0], members=[0], basins=[0], people=[10.0], slopes=[0.05])
     dark = replace(
         inputs,
-        cell_x=np.array([500.0, 5500.0]), cell_y=np.array([500.0, 500.0]), cell_slope=np.array([0.05, np.nan]),
-        cell_id=("a", "b"), record_cell=np.array([0, 1]), record_member=np.array([0, 1]),
+        cell_x=np.array([500.0, 5500.0]), cell_y=np.array([500.0, 500.0]),
+        cell_slope=np.array([0.05, np.nan]), cell_id=("a", "b"), record_cell=np.array([0, 1]),
+        record_member=np.array([0, 1]),
         record_municipality=np.array([0, 1]), record_population=np.array([10.0, 7.0]),
     )  # fmt: skip
     model = FloodModel(dark, rain_fits())

@@ -20,7 +20,7 @@ def _one_cell(slope: float = 0.05, area: float = 100.0):  # type: ignore[no-unty
 
 
 def test_a_valley_by_hand() -> None:
-    # 100 km2: floor 12 x 10 = 120 m wide, 900 m long; bankfull depth 0.45 x 100^0.26 m; the edge 0.30 of it higher
+    # 100 km2: floor 12 x 10 = 120 m wide, 900 m long; bankfull depth 0.45 x 100^0.26 m, the edge 0.30 of it
     _, plain = _one_cell()
     depth = 0.45 * 100.0**0.26
     assert plain.bankfull_m[0] == pytest.approx(depth)
