@@ -2,8 +2,9 @@
 
     python derive/licences.py
 
-Data files take licence and attribution from the source that names them; where a kind of
-table comes from, and how, is told in ORIGIN below.
+Data files take licence and attribution from the source that names them, and carry their
+SHA-256; where a kind of table comes from, and how, is told in ORIGIN below. Settings, scripts
+and texts written for this project have a row without a hash.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def rows() -> list[dict[str, str]]:
                 "derived_how": how,
                 "modelled": "yes" if source and source.get("modelled") else "no",
                 "reexpressed_from": source.get("reexpressed_from", "") if source else "",
-                "sha256": hashlib.sha256((HERE / file).read_bytes()).hexdigest(),
+                "sha256": hashlib.sha256((HERE / file).read_bytes()).hexdigest() if source else "",
             }
         )
     return out
