@@ -1,14 +1,14 @@
 """The loss reduction on a Dask cluster, for event sets larger than one machine's memory or patience.
 
-Each task reads a run of row groups of the event folder and reduces them as one machine would; the parts are added
-in file order, whatever order they come back in, so the answer does not depend on the cluster. Every worker must
-see the folder under the same path.
+Each task reads a run of row groups of the event folder and reduces them as one machine would; the parts are
+added in file order, whatever order they come back in. Every worker must see the folder under the same path.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +47,9 @@ def event_losses_distributed(
 ) -> EventLosses:
     """As ``bothbanks.analysis.risk.event_losses`` on an event folder, spread over a Dask cluster.
 
-    Equal to the run on one machine up to the rounding of sums (1e-12 relative). ``memory_limit_bytes`` bounds each
-    task. Raises what ``open_event_folder`` and ``event_losses`` raise, and RangeError for a cluster without
-    workers.
+    Equal to the run on one machine up to the rounding of sums (1e-12 relative). ``memory_limit_bytes`` bounds
+    each task. Raises what ``open_event_folder`` and ``event_losses`` raise, and RangeError for a cluster
+    without workers.
     """
     source = open_event_folder(folder)
     workers = len(client.scheduler_info()["workers"])
@@ -77,7 +77,7 @@ def event_losses_distributed(
 def runs(groups: int, tasks: int) -> Iterator[tuple[int, int]]:
     """Cut row groups 0 to ``groups`` into at most ``tasks`` runs of about equal length."""
     edges = np.linspace(0, groups, min(groups, tasks) + 1).round().astype(int)
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in pairwise(edges):
         yield int(first), int(stop)
 
 
