@@ -167,3 +167,22 @@ def test_more_than_fourteen_measures_are_searched_by_programme() -> None:
     assert game.together().status == "searched"
     assert game.together().profile == sum(1 << j for j in range(m) if 2 * (1 + j) > 8.5)
     assert game.alone().profile == sum(1 << j for j in range(m) if 1 + j > 8.5)
+
+
+def test_with_many_measures_small_partitions_are_still_enumerated() -> None:
+    # Fifteen measures, twelve of which need both members: alone only three can be built by anybody.
+    basins = []
+    for j in range(15):
+        loss = np.array([[20.0, 20.0], [10.0, 19.0]])
+        basins.append(BasinTable(f"b{j}", (j,), loss, np.zeros((2, 2)), loss[:, :, None]))
+    cost = np.zeros((15, 2))
+    cost[:, 0] = 10.5
+    holders = (UP,) * 3 + (UP | DOWN,) * 12
+    game = PartitionGame(
+        GameTables(("up", "down"), tuple(f"m{j}" for j in range(15)), holders, cost, tuple(basins))
+    )
+    alone = game.alone()
+    assert (alone.status, alone.profile) == (UNIQUE, 0)
+    np.testing.assert_allclose(alone.cost, [300, 300])
+    assert game.together().profile == (1 << 15) - 1
+    np.testing.assert_allclose(game.together().cost, [150 + 15 * 10.5, 285])

@@ -156,7 +156,7 @@ class PartitionGame:
         own = {b: tuple(j for j in buildable(self.tables, b) if not standing >> j & 1) for b in order}
         movers = [b for b in order if own[b]]
         free = sum(len(own[b]) for b in movers)
-        if self.losses.complete and free <= self.limit:
+        if free <= self.limit:
             space = _Profiles(self.losses, movers, own, standing)
             found = space.equilibria()
             base, cycle = space.search()
@@ -238,7 +238,8 @@ class _Profiles:
         self.profiles = spread(self.free) | standing
         place = {j: k for k, j in enumerate(self.free)}
         self.own = [[place[j] for j in own[b]] for b in movers]  # bits of a row
-        self.values = [losses.objective(b)[self.profiles] for b in movers]
+        at = losses.on(self.profiles)
+        self.values = [at(b) for b in movers]
         self.slack = [TOLERANCE * max(1.0, float(np.abs(v).max())) for v in self.values]
 
     def equilibria(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ Ties go to the option listed first, and to no joint system.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,7 @@ class FoldedLosses:
         self.complete = len(tables.measures) <= FULL_TABLE_MEASURES
         self._plain: dict[int, _Best] = {}
         self._joint: dict[tuple[int, tuple[bool, ...]], _Best] = {}
+        self._users: dict[int, list[_Best]] = {}
         self._blocks: dict[int, FloatArray] = {}
         # by basin: (member, option, subset) loss with that option taken
         self.small = [
@@ -158,6 +160,16 @@ class FoldedLosses:
         open_ = np.isfinite(cost)
         return [x[open_] for x in loss], cost[open_], [j for j, ok in zip(joint, open_, strict=True) if ok]
 
+    def _joint_of(self, block: int) -> list[_Best]:
+        """Own choices of each of the block's members as users of its joint system."""
+        if block not in self._users:
+            self._users[block] = [self._joint_best(i, self._helped(i, block)) for i in self.members_of(block)]
+        return self._users[block]
+
+    def _shares_warning(self, block: int) -> bool:
+        """True for a block that can run a joint system: two members or more."""
+        return self.tables.warning is not None and block & (block - 1) != 0
+
     def objective(self, block: int) -> FloatArray:
         """What the block minimises at each of the 2**measures profiles, costs of its members included.
 
@@ -167,15 +179,14 @@ class FoldedLosses:
         """
         if block not in self._blocks:
             who = self.members_of(block)
-            w = self.tables.warning
             total = np.zeros(self._measure_cost.shape[1])
             for i in who:
                 total += self._plain_best(i).value
-            if w is not None and len(who) > 1:
+            w = self.tables.warning
+            if w is not None and self._shares_warning(block):
                 shared = np.full_like(total, w.joint_fixed)
-                for i in who:
-                    joint = self._joint_best(i, self._helped(i, block)).value
-                    shared += np.minimum(self._plain_best(i).value, joint)
+                for i, joint in zip(who, self._joint_of(block), strict=True):
+                    shared += np.minimum(self._plain_best(i).value, joint.value)
                 np.minimum(total, shared, out=total)
             for i in who:
                 total += self._measure_cost[i]
@@ -184,15 +195,19 @@ class FoldedLosses:
 
     def objective_at(self, block: int, profiles: IntArray) -> FloatArray:
         """The block's objective at the given profiles: (profile,)."""
+        return self.on(profiles)(block)
+
+    def on(self, profiles: IntArray) -> Callable[[int], FloatArray]:
+        """Objectives of blocks at the given profiles, which are looked up once for all blocks."""
         if self.complete:
-            return np.asarray(self.objective(block)[profiles])
-        return np.asarray(self._at(profiles).objective(block))
+            return lambda block: np.asarray(self.objective(block)[profiles])
+        return self._at(profiles).objective
 
     def _at(self, profiles: IntArray) -> FoldedLosses:
         """The same losses on a list of profiles instead of all of them."""
         part = object.__new__(FoldedLosses)
         part.__dict__.update(self.__dict__)
-        part.complete, part._plain, part._joint, part._blocks = True, {}, {}, {}
+        part.complete, part._plain, part._joint, part._users, part._blocks = True, {}, {}, {}, {}
         part._load(profiles)
         return part
 
@@ -211,17 +226,15 @@ class FoldedLosses:
         """(member,) cost at one profile; the same as ``settle(...).cost``, at less work."""
         if not self.complete:
             return self.settle(partition, profile).cost
-        out = np.zeros(len(self.tables.members))
+        out = np.array([self._plain_best(i).value[profile] for i in range(len(self.tables.members))])
+        w = self.tables.warning
         for block in partition:
-            who = self.members_of(block)
-            for i in who:
-                out[i] = self._plain_best(i).value[profile]
-            if self.tables.warning is not None and len(who) > 1:
-                joint = np.array([self._joint_best(i, self._helped(i, block)).value[profile] for i in who])
+            if w is not None and self._shares_warning(block):
+                who = self.members_of(block)
+                joint = np.array([best.value[profile] for best in self._joint_of(block)])
                 uses = joint < out[who]
-                fixed = self.tables.warning.joint_fixed
-                if (out[who] - joint)[uses].sum() > fixed:
-                    out[who] = np.where(uses, joint + fixed / uses.sum(), out[who])
+                if (out[who] - joint)[uses].sum() > w.joint_fixed:
+                    out[who] = np.where(uses, joint + w.joint_fixed / uses.sum(), out[who])
         return out + self._measure_cost[:, profile]
 
     def settle_many(self, partition: tuple[int, ...], profiles: IntArray) -> SettledMany:
@@ -243,7 +256,7 @@ class FoldedLosses:
                 who = self.members_of(block)
                 warning[who], choice[who] = np.divmod(choice[who], len(self.options))
                 warning_cost[who] = warning[who] * w.alone_cost[who, None]
-                if len(who) > 1:
+                if self._shares_warning(block):
                     self._join(block, rows, value, choice, warning, warning_cost)
         every = np.arange(n)[:, None]
         loss = value - self._cost[choice, every] - warning_cost
@@ -264,7 +277,7 @@ class FoldedLosses:
         """Put the block's joint system in, in place, at the profiles where it is cheaper for the block."""
         w, who = self.tables.warning, self.members_of(block)
         assert w is not None
-        joint = [self._joint_best(i, self._helped(i, block)) for i in who]
+        joint = self._joint_of(block)
         with_it = np.array([best.value[rows] for best in joint])
         uses = with_it < value[who]
         saved = np.where(uses, value[who] - with_it, 0.0).sum(axis=0)
