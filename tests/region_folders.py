@@ -100,7 +100,11 @@ level = "STAND"
 river = "Grenzbach"
 """,
         )
-        append(path, "LICENCES.csv", f"members/{side}/pegel.csv,CC0-1.0,made up,made up for tests,made up,true,\n")
+        append(
+            path,
+            "LICENCES.csv",
+            f"members/{side}/pegel.csv,CC0-1.0,made up,made up for tests,made up,true,\n",
+        )
     replace(path, "cases/flood.toml", 'value = 1200000.0\nlow = 800000.0\nhigh = 2000000.0\nunit = "CHF"\nprice_year = 2023',
             'value = 1000000.0\nlow = 700000.0\nhigh = 1700000.0\nunit = "EUR"\nprice_year = 2020')  # fmt: skip
     return path

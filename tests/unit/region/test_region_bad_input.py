@@ -238,7 +238,7 @@ def test_toml_that_is_none(folder: Path) -> None:
 
 
 def test_toml_that_is_not_utf8(folder: Path) -> None:
-    (folder / RIGHT).write_bytes((folder / RIGHT).read_bytes() + b'\n# Gr\xfc\xdfe\n')
+    (folder / RIGHT).write_bytes((folder / RIGHT).read_bytes() + b"\n# Gr\xfc\xdfe\n")
     assert "0xfc" in found(folder, "region.encoding")[0].found
 
 
@@ -525,7 +525,11 @@ def test_a_measure_nobody_has_the_competence_for(folder: Path) -> None:
 def test_a_holder_that_is_no_member(folder: Path) -> None:
     replace(folder, FLOOD, 'holders = ["right"]', 'holders = ["water board"]')
     problem = one(folder, "region.unknown-member")
-    assert (problem.record, problem.field, problem.found) == ("measures[2] walls-right", "holders", "'water board'")
+    assert (problem.record, problem.field, problem.found) == (
+        "measures[2] walls-right",
+        "holders",
+        "'water board'",
+    )
 
 
 def test_effect_in_an_unknown_basin(folder: Path) -> None:
@@ -704,7 +708,9 @@ def test_a_million_rows(folder: Path) -> None:
     step = np.arange(n) % 1000
     text = io.StringIO()
     text.write("x,y,name,population\n")
-    text.write("\n".join(f"{x + 0.1 * (i // 1000):.1f},{y + 0.1 * k:.1f},p{i},{k}" for i, k in enumerate(step)))
+    text.write(
+        "\n".join(f"{x + 0.1 * (i // 1000):.1f},{y + 0.1 * k:.1f},p{i},{k}" for i, k in enumerate(step))
+    )
     text.write("\n")
     (folder / "members/right/places.csv").write_text(text.getvalue(), "utf-8")
     append(folder, RIGHT, '\n[[sources]]\nkind = "places"\nfile = "places.csv"\ncrs = "EPSG:2154"\nlicence = "x"\n'
@@ -717,7 +723,9 @@ def test_a_million_rows(folder: Path) -> None:
     assert abs(model.tables["places"]["y"].iloc[0] - north[0]) < 0.1
 
 
-@pytest.mark.parametrize("name", ["Łódź", "Αθήνα", "Київ", "القاهرة", "東京", "दिल्ली", "ירושלים", "Ḫanaqin 🏞"])
+@pytest.mark.parametrize(
+    "name", ["Łódź", "Αθήνα", "Київ", "القاهرة", "東京", "दिल्ली", "ירושלים", "Ḫanaqin 🏞"]
+)
 def test_a_name_in_any_script(folder: Path, name: str) -> None:
     path = folder / "members/right/municipalities.geojson"
     path.write_text(path.read_text("utf-8").replace("Œuvrecourt", name), "utf-8")
