@@ -43,7 +43,7 @@ IntArray = NDArray[np.int64]
 
 FREQUENCY_NODES = 240
 RAREST_YEARS = 1e5
-_STAGES = 48
+_STAGES = 32
 
 
 def frequency_nodes() -> tuple[FloatArray, FloatArray]:
