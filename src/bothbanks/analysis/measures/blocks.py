@@ -17,8 +17,8 @@ Own options
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -117,7 +117,6 @@ class GameTables:
     warning: JointWarning | None = None
     fixed: int = 0  # measures that are there in every outcome, by somebody else's plan
     classes: tuple[str, ...] = ()
-    notes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n, m, b = len(self.members), len(self.measures), len(self.basins)
@@ -317,14 +316,6 @@ def full_loss(tables: GameTables, profiles: IntArray | None = None) -> FloatArra
     out = np.zeros((profiles.shape[0], len(tables.members)))
     for t in tables.basins:
         out += t.loss[subset_index(t, profiles)]
-    return out
-
-
-def full_people(tables: GameTables, profiles: IntArray) -> FloatArray:
-    """People affected a year under each profile, without own options: (profile, member)."""
-    out = np.zeros((profiles.shape[0], len(tables.members)))
-    for t in tables.basins:
-        out += t.people[subset_index(t, profiles)]
     return out
 
 

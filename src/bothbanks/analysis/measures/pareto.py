@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.analysis.measures.blocks import full_cost
 from bothbanks.analysis.measures.choice import spread
 from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.words.errors import MissingValueError, RangeError
@@ -101,8 +100,3 @@ def pareto_front(game: PartitionGame, per: FloatArray | None = None) -> ParetoFr
         rise[order].argmax(axis=1),
         kept - kept.min(axis=0),
     )
-
-
-def shared_cost(game: PartitionGame, profiles: IntArray) -> FloatArray:
-    """Present cost of the shared measures in each profile, all members: (profile,)."""
-    return np.asarray(full_cost(game.tables, profiles).sum(axis=1))
