@@ -1,4 +1,4 @@
-"""Region folders for tests: the one ``bothbanks new`` makes, and a second border made from it by a few edits."""
+"""Region folders for tests: what ``bothbanks new`` makes, and a second border made from it by a few edits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def found(folder: Path, code: str) -> list[Problem]:
 
 
 def make_two_banks(path: Path) -> Path:
-    """Another border: Swiss francs and euros, LN02 and DHHN92, floods by official maps. Everything is made up."""
+    """Another border: francs and euros, LN02 and DHHN92, floods by official maps. Everything is made up."""
     new_region(
         path,
         sides=(
@@ -70,7 +70,7 @@ source = "assumed: this region is made up"
 name = "LN02"
 offset_to_account_m = -0.27
 uncertainty_m = 0.05
-source = "made-up region; size as reported of the Hochrheinbruecke (SWR Wissen, Januar 2023), lower Swiss zero"
+source = "made-up region; 27 cm as at the Hochrheinbruecke (SWR Wissen, Januar 2023), lower Swiss zero"
 """,
     )
     for side, datum, levels in (
@@ -105,8 +105,9 @@ river = "Grenzbach"
             "LICENCES.csv",
             f"members/{side}/pegel.csv,CC0-1.0,made up,made up for tests,made up,true,\n",
         )
-    replace(path, "cases/flood.toml", 'value = 1200000.0\nlow = 800000.0\nhigh = 2000000.0\nunit = "CHF"\nprice_year = 2023',
-            'value = 1000000.0\nlow = 700000.0\nhigh = 1700000.0\nunit = "EUR"\nprice_year = 2020')  # fmt: skip
+    francs = 'value = 1200000.0\nlow = 800000.0\nhigh = 2000000.0\nunit = "CHF"\nprice_year = 2023'
+    euros = 'value = 1000000.0\nlow = 700000.0\nhigh = 1700000.0\nunit = "EUR"\nprice_year = 2020'
+    replace(path, "cases/flood.toml", francs, euros)
     return path
 
 

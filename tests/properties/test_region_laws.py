@@ -92,7 +92,8 @@ FIELDS = st.one_of(
 
 def account() -> Account:
     region = RegionSettings.model_validate(
-        {"id": "x", "name": "x", "members": ["a", "b"], "languages": ["en"], "currency": "EUR", "price_year": 2023,
+        {"id": "x", "name": "x", "members": ["a", "b"], "languages": ["en"],
+         "currency": "EUR", "price_year": 2023,
          "horizon_years": 50, "crs": "EPSG:3035", "height_datum": "NAP",
          "parameters": {"discount_rate": {"value": 0.03, "unit": "1/year", "source": "assumed"}}}
     )  # fmt: skip
@@ -102,7 +103,7 @@ def account() -> Account:
 @settings(max_examples=60)
 @given(rows=st.lists(st.tuples(FIELDS, FIELDS, FIELDS), min_size=1, max_size=30))
 def test_used_and_refused_add_up_to_read(rows: list[tuple[str, ...]], tmp_path_factory: Any) -> None:
-    """Whatever a table holds, each record is used or refused, once, and what is used is what the kind may hold."""
+    """Whatever a table holds, each record is used or refused once; what is used may stand in the kind."""
     path = Path(tmp_path_factory.mktemp("laws")) / "rain.csv"
     body = [";".join(["Station", str(2000 + i), *row]) for i, row in enumerate(rows)]
     path.write_text("\n".join(["station;year;duration_days;depth;days_observed", *body]) + "\n", "utf-8")

@@ -376,7 +376,8 @@ def test_offset_without_source(folder: Path, source: str) -> None:
     append(
         folder,
         "region.toml",
-        f'\n[[datums]]\nname = "NGF-IGN69"\noffset_to_account_m = -0.5\nuncertainty_m = 0.1\nsource = "{source}"\n',
+        '\n[[datums]]\nname = "NGF-IGN69"\noffset_to_account_m = -0.5\nuncertainty_m = 0.1\n'
+        f'source = "{source}"\n',
     )
     problems = found(folder, "region.source")
     assert problems[0].record == "datums[1] NGF-IGN69"
@@ -505,7 +506,8 @@ def test_a_curve_that_falls(folder: Path) -> None:
     append(
         folder,
         FLOOD,
-        '\n[[curves]]\nid = "own"\nintensity = [0, 1, 2]\nfraction = [0.0, 0.5, 0.4]\nunit = "m"\nsource = "assumed"\n',
+        '\n[[curves]]\nid = "own"\nintensity = [0, 1, 2]\nfraction = [0.0, 0.5, 0.4]\n'
+        'unit = "m"\nsource = "assumed"\n',
     )
     problem = found(folder, "region.curve")[0]
     assert problem.record == "curves[1] own"
@@ -611,7 +613,8 @@ attribution = "made up"
 
 
 def losses(folder: Path, money: str) -> None:
-    text = "event,area,quantity,value,unit,source\n1910,right,damage,5,million EUR,made up\n1910,right,dead,3,persons,x\n"
+    text = "event,area,quantity,value,unit,source\n"
+    text += "1910,right,damage,5,million EUR,made up\n1910,right,dead,3,persons,x\n"
     (folder / "members/right/losses.csv").write_text(text, "utf-8")
     append(folder, RIGHT, LOSS.format(money=money))
 
@@ -632,7 +635,8 @@ def test_money_is_brought_to_the_account(folder: Path) -> None:
     append(
         folder,
         "region.toml",
-        '\n[[deflators]]\ncurrency = "EUR"\nfrom_year = 1990\nto_year = 2023\nfactor = 2.0\nsource = "made up"\n',
+        '\n[[deflators]]\ncurrency = "EUR"\nfrom_year = 1990\nto_year = 2023\nfactor = 2.0\n'
+        'source = "made up"\n',
     )
     table = harmonise(read_region(folder)).tables["observed_losses"]
     assert table["value"].tolist() == [10.0, 3.0]
@@ -713,8 +717,8 @@ def test_a_million_rows(folder: Path) -> None:
     )
     text.write("\n")
     (folder / "members/right/places.csv").write_text(text.getvalue(), "utf-8")
-    append(folder, RIGHT, '\n[[sources]]\nkind = "places"\nfile = "places.csv"\ncrs = "EPSG:2154"\nlicence = "x"\n'
-                          'attribution = "x"\n')  # fmt: skip
+    source = '\n[[sources]]\nkind = "places"\nfile = "places.csv"\ncrs = "EPSG:2154"\n'
+    append(folder, RIGHT, source + 'licence = "x"\nattribution = "x"\n')
     model = harmonise(read_region(folder))
     count = next(f for f in model.files if f.kind == "places")
     assert (count.read, count.used, count.refused) == (n, n, 0)

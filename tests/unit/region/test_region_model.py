@@ -97,7 +97,7 @@ def test_provenance_is_read_back_by_the_prov_library(two_banks: Any) -> None:
 
 
 def test_common_return_periods(two_banks: Any) -> None:
-    """Left maps 30, 100, 300 years, right 20, 100, 500. Beside the river the left bank has 1.4 m at 300 years."""
+    """Left maps 30, 100, 300 years, right 20, 100, 500; by the river the left has 1.4 m at 300 years."""
     table = on_common_return_periods(two_banks)
     periods = table.groupby("member")["return_period"].unique().map(sorted)
     assert periods["steinach"] == [30.0, 100.0, 300.0, 500.0]
@@ -140,8 +140,8 @@ def test_outlines_in_a_file_of_their_own(folder: Path) -> None:
     frame.drop(columns="geometry").to_csv(folder / "members/uferau/orte.csv", index=False)
     replace(folder, "members/uferau/member.toml", "municipalities.geojson", "orte.csv")
     assert {p.field for p in found(folder, "region.geometry")} == {"geometry"}
-    append(folder, "members/uferau/member.toml", '\n[[sources]]\nkind = "outlines"\nfile = "grenzen.gpkg"\ncrs = "EPSG:4326"\n'
-           'licence = "CC0-1.0"\nattribution = "made up"\n')  # fmt: skip
+    source = '\n[[sources]]\nkind = "outlines"\nfile = "grenzen.gpkg"\ncrs = "EPSG:4326"\n'
+    append(folder, "members/uferau/member.toml", source + 'licence = "CC0-1.0"\nattribution = "made up"\n')
     assert check_folder(folder) == ()
 
 

@@ -1,4 +1,4 @@
-"""Official maps as rasters and polygons: laid on the grid with the depth and the wet share worked out by hand."""
+"""Official maps as rasters and polygons, laid on the grid: depth and wet share worked out by hand."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def write_raster(
     from affine import Affine
 
     with rasterio.open(
-        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1, dtype="float32", crs=crs,
+        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
+        dtype="float32", crs=crs,
         transform=Affine(size, 0.0, west, 0.0, -size, north), nodata=-9999.0, **more,
     ) as data:  # fmt: skip
         data.write(values.astype("float32"), 1)

@@ -53,7 +53,7 @@ def own(values: dict[tuple[str, str], float]) -> pd.Series:
 
 def test_no_difference_where_both_sides_agree() -> None:
     maps = {t: own({("a", "a0"): d, ("b", "b0"): d}) for t, d in ((10.0, 0.5), (100.0, 1.0))}
-    (seam,) = [s for s in seams(strip(rows=1), maps)]
+    (seam,) = seams(strip(rows=1), maps)
     assert (seam.depth_difference_m, seam.extent_disagreement, seam.return_period_ratio) == (0.0, 0.0, 1.0)
 
 
@@ -67,7 +67,7 @@ def test_differences_by_hand() -> None:
     assert seam.cell_pairs == 1
     assert seam.depth_difference_m == pytest.approx(0.2)
     assert seam.extent_disagreement == pytest.approx(0.5)
-    # a has 0.4 m at 10^(1 + 0.4) years, b at 10: apart by a factor of 10^0.4; at 100 years both agree, twice told
+    # a has 0.4 m at 10^(1 + 0.4) years, b at 10: a factor of 10^0.4; at 100 years both agree, twice told
     assert seam.return_period_ratio == pytest.approx(10 ** (0.4 / 3))
     assert seam.score == pytest.approx(0.7)
 
