@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
+FACE = "Calibri"  # openpyxl's default, which a font without a name is not
 FIXED = datetime(2000, 1, 1)
 MONEY, COUNT, RATE, PLAIN, TEXT = "#,##0", "#,##0", "0.0000", "General", "@"
 TITLE_FILL, HEAD_FILL, EDIT_FILL, CHECK_FILL = "1F4E5F", "DCE8EB", "FFF2B3", "E6F2E1"
@@ -35,7 +36,7 @@ class Book:
     workbook: Workbook
     values: dict[tuple[str, str], float | str] = field(default_factory=dict)
 
-    def sheet(self, title: str, widths: Sequence[float], freeze: str = "") -> Any:
+    def sheet(self, title: str, widths: Sequence[float], freeze: str = "", pages_wide: int = 1) -> Any:
         """A new protected sheet; only cells written as editable can be changed."""
         from openpyxl.utils import get_column_letter
 
@@ -51,6 +52,9 @@ class Book:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = 9
         sheet.page_setup.fitToHeight = 0
+        sheet.page_setup.fitToWidth = pages_wide
+        if pages_wide > 1:
+            sheet.print_title_cols = "A:B"
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.sheet_view.showGridLines = False
         return sheet
@@ -59,7 +63,7 @@ class Book:
         """The sheet's title in its first row."""
         from openpyxl.styles import Font
 
-        self.text(sheet, 1, 1, text).font = Font(bold=True, size=14, color=TITLE_FILL)
+        self.text(sheet, 1, 1, text).font = Font(name=FACE, bold=True, size=14, color=TITLE_FILL)
 
     def text(self, sheet: Any, row: int, column: int, text: str, wrap: bool = False) -> Any:
         """Words, exactly as they are: a leading '=' starts no formula."""
@@ -71,24 +75,40 @@ class Book:
             cell.data_type = "s"
             if text[0] in "=+-@":
                 cell.quotePrefix = True
-        cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+        cell.alignment = Alignment("left", "top", wrap_text=wrap, indent=0 if column == 1 else 1)
+        if wrap:
+            self._raise_row(sheet, row, column, text)
         return cell
 
-    def head(self, sheet: Any, row: int, words: Sequence[str], first: int = 1) -> None:
-        """A row of headings."""
+    def _raise_row(self, sheet: Any, row: int, column: int, text: str) -> None:
+        """Make a row high enough for wrapped words; spreadsheets do so only for rows typed in them."""
+        from openpyxl.utils import get_column_letter
+
+        width = max(int(sheet.column_dimensions[get_column_letter(column)].width) - 3, 1)
+        height = 15.0 * sum(len(line) // width + 1 for line in text.split("\n"))
+        sheet.row_dimensions[row].height = max(sheet.row_dimensions[row].height or 15.0, height)
+
+    def head(
+        self, sheet: Any, row: int, words: Sequence[str], first: int = 1, numbers_from: int = 99
+    ) -> None:
+        """A row of headings, high enough for the words; those over numbers stand at the right."""
         from openpyxl.styles import Alignment, Font, PatternFill
 
         for i, word in enumerate(words, start=first):
-            cell = self.text(sheet, row, i, word)
-            cell.font = Font(bold=True)
+            cell = self.text(sheet, row, i, word, wrap=True)
+            cell.font = Font(name=FACE, bold=True)
             cell.fill = PatternFill("solid", fgColor=HEAD_FILL)
-            cell.alignment = Alignment(wrap_text=True, vertical="bottom")
-        lines = max((word.count("\n") for word in words), default=0) + 1
-        sheet.row_dimensions[row].height = 15 * lines + 3
+            side = "right" if i >= numbers_from else "left"
+            cell.alignment = Alignment(
+                wrap_text=True, vertical="bottom", horizontal=side, indent=cell.alignment.indent
+            )
 
     def number(self, sheet: Any, row: int, column: int, value: float, form: str = MONEY) -> Any:
         """A number that the program found."""
+        from openpyxl.styles import Alignment
+
         cell = _cell(sheet, row, column)
+        cell.alignment = Alignment(vertical="top")
         cell.value = float(value) if isinstance(value, float) or value != int(value) else int(value)
         cell.number_format = form
         return cell
@@ -106,7 +126,10 @@ class Book:
         self, sheet: Any, row: int, column: int, formula: str, value: float | str, form: str = MONEY
     ) -> Any:
         """A live formula, with the value that the program found for it."""
+        from openpyxl.styles import Alignment
+
         cell = _cell(sheet, row, column)
+        cell.alignment = Alignment(vertical="top")
         cell.value = formula
         cell.number_format = form
         self.values[sheet.title, cell.coordinate] = value if isinstance(value, str) else float(value)
@@ -120,7 +143,10 @@ class Book:
         cell = self.formula(sheet, row, column, formula, 0.0, "0.00")
         cell.fill = PatternFill("solid", fgColor=CHECK_FILL)
         red = CellIsRule(  # type: ignore[no-untyped-call]
-            "notEqual", ["0"], font=Font(bold=True, color="FFFFFF"), fill=PatternFill(bgColor="B00020")
+            "notEqual",
+            ["0"],
+            font=Font(name=FACE, bold=True, color="FFFFFF"),
+            fill=PatternFill(bgColor="B00020"),
         )
         sheet.conditional_formatting.add(cell.coordinate, red)
         return cell

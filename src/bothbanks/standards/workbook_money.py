@@ -38,7 +38,7 @@ def _year_heads(book: Book, plan: Plan, sheet: Any, rate: str, heads: Sequence[s
     """Headings, and above them the discount factor of each year."""
     region = plan.findings.region
     factors = _factors(region.discount_rate.value, region.horizon_years)
-    book.head(sheet, YEAR_ROW, [*plan.words(*heads), *[""] * (YEARS_AT - 1 - len(heads))])
+    book.head(sheet, YEAR_ROW, [*plan.words(*heads), *[""] * (YEARS_AT - 1 - len(heads))], numbers_from=3)
     book.text(sheet, FACTOR_ROW, YEARS_AT - 1, heading("factor", plan.languages).split("\n")[0])
     for t, factor in enumerate(factors):
         column = YEARS_AT + t
@@ -63,7 +63,9 @@ def _worth(plan: Plan, row: int) -> str:
 def write_measures(book: Book, plan: Plan) -> None:
     """Capital and upkeep of each measure by year, following its cost on the sheet of inputs."""
     years = plan.findings.region.horizon_years
-    sheet = book.sheet("Measures", [44, 40, 18, 18, 18, 20, 16, *[13] * years], freeze=f"C{YEAR_ROW + 1}")
+    sheet = book.sheet(
+        "Measures", [56, 44, 20, 20, 20, 26, 20, *[13] * years], freeze=f"C{YEAR_ROW + 1}", pages_wide=5
+    )
     book.title(sheet, "Measures")
     rate = rate_cells(book, plan, sheet, 2)
     factors = _year_heads(
@@ -84,7 +86,7 @@ def _measure(
     growth = (1.0 + plan.findings.region.discount_rate.value) ** len(factors)
     left = (sum(worth) - measure.present_cost) * growth
     for i, (line, flow) in enumerate((("capital", capital), ("upkeep", upkeep))):
-        book.text(sheet, row + i, 1, plan.names(measure.name, measure.id))
+        book.text(sheet, row + i, 1, plan.names(measure.name, measure.id), wrap=True)
         book.text(sheet, row + i, 2, plan.line(line))
         book.formula(sheet, row + i, 3, f"={_worth(plan, row + i)}", worth[i])
         _flow(book, plan, sheet, row + i, measure, line, flow)
@@ -131,7 +133,7 @@ def write_payments(book: Book, plan: Plan) -> None:
     """Each rule's payments as level yearly amounts, and each deal's payments by year."""
     region = plan.findings.region
     years = region.horizon_years
-    sheet = book.sheet("Payments", [44, 34, 18, 18, 18, 18, 18, *[13] * years], freeze="C6")
+    sheet = book.sheet("Payments", [64, 40, 20, 20, 20, 20, 20, *[13] * years], freeze="C6", pages_wide=5)
     book.title(sheet, "Payments")
     rate = rate_cells(book, plan, sheet, 2)
     _year_heads(book, plan, sheet, rate, ("deal", "member", "present_value"))
@@ -151,7 +153,7 @@ def _deals(book: Book, plan: Plan, sheet: Any, row: int) -> int:
     for deal in plan.findings.deals:
         first = row
         for member, flow in deal.payment_by_year.items():
-            book.text(sheet, row, 1, plan.names(deal.name, deal.id))
+            book.text(sheet, row, 1, plan.names(deal.name, deal.id), wrap=True)
             book.text(sheet, row, 2, names.get(member, member))
             book.formula(sheet, row, 3, f"={_worth(plan, row)}", float(flow @ factors))
             for t, amount in enumerate(flow):

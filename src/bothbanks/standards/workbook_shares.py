@@ -12,7 +12,7 @@ from typing import Any
 from bothbanks.analysis.findings import CaseFinding
 from bothbanks.standards.workbook_cells import MONEY, PLAIN, Book, ref
 from bothbanks.standards.workbook_sheets import Plan
-from bothbanks.standards.workbook_words import heading, rule_name
+from bothbanks.standards.workbook_words import heading, pairs, rule_name
 
 OWN = "own"
 MOST_MEMBERS = 10  # 1,024 coalitions; larger games stay in value.json
@@ -25,7 +25,7 @@ def write_shares(book: Book, plan: Plan) -> None:
     """For each money case: own gain, then share and payment by each rule and by the reader's own."""
     n = len(plan.findings.members)
     most = max((len(c.game.rules) for c in plan.findings.cases if c.game), default=0)
-    sheet = book.sheet("Shares", [40, *[18] * (5 + 2 * most)], freeze="B3")
+    sheet = book.sheet("Shares", [56, *[20] * (5 + 2 * most)], freeze="B3", pages_wide=2)
     book.title(sheet, "Shares")
     row = 3
     for case, values in zip(plan.findings.cases, plan.value["cases"], strict=True):
@@ -43,7 +43,12 @@ def _division(
         heading("own_division", plan.languages) if rule == OWN else rule_name(rule, plan.languages)
         for rule in rules
     ]
-    book.head(sheet, row, [plan.names(case.name, case.id), "", "", "", *(x for t in titles for x in (t, ""))])
+    book.head(
+        sheet,
+        row,
+        [plan.names(case.name, case.id), "", "", "", *(x for t in titles for x in (t, ""))],
+        numbers_from=2,
+    )
     book.head(
         sheet,
         row + 1,
@@ -51,6 +56,7 @@ def _division(
             *plan.words("member", "alone", "together", "own_gain"),
             *plan.words("share", "payment") * len(rules),
         ],
+        numbers_from=2,
     )
     top = row + 2
     ids = [m.id for m in plan.findings.members]
@@ -99,7 +105,7 @@ def _sums(
 def write_coalitions(book: Book, plan: Plan) -> None:
     """What each coalition would save by leaving, against what the reader's division gives it."""
     n = len(plan.findings.members)
-    sheet = book.sheet("Coalitions", [60, *[9] * n, *[22] * 5], freeze="B3")
+    sheet = book.sheet("Coalitions", [64, *[16] * n, *[26] * 5], freeze="B3")
     book.title(sheet, "Coalitions")
     row = 3
     for case, values in zip(plan.findings.cases, plan.value["cases"], strict=True):
@@ -114,7 +120,7 @@ def _coalitions(
     ids = [m.id for m in plan.findings.members]
     n = len(ids)
     start = values["shares"][case.game.rules[0].rule]
-    book.head(sheet, row, [plan.names(case.name, case.id), *ids])
+    book.head(sheet, row, [plan.names(case.name, case.id), *plan.member_names()], numbers_from=2)
     book.text(sheet, row + 1, 1, plan.line("own_division"))
     r, c = plan.cells["share", case.id, OWN]
     for i, m in enumerate(ids):
@@ -122,7 +128,9 @@ def _coalitions(
     tested = f"{ref(row + 1, 2, fixed='cr')}:{ref(row + 1, 1 + n, fixed='cr')}"
     heads = plan.words("gamma", "delta", "gets", "would_gain_gamma", "would_gain_delta")
     top = row + 5
-    book.head(sheet, top - 1, [heading("coalition", plan.languages), *ids, *heads])
+    book.head(
+        sheet, top - 1, [heading("coalition", plan.languages), *plan.member_names(), *heads], numbers_from=2
+    )
     leaving = values["worth"][1:-1]  # neither nobody nor all
     gains: list[tuple[float, float]] = []
     for k, line in enumerate(leaving):
@@ -158,7 +166,8 @@ def _verdict(
         column = 5 + n + j
         area = f"{ref(top, column)}:{ref(end, column)}"
         best = max(range(len(names)), key=lambda k, j=j: (gains[k][j], -k))  # type: ignore[misc]
-        book.text(sheet, row + j, 1, f"{plan.line('least')}: {plan.line(key)}", wrap=True)
+        labels = pairs("least", key, plan.languages)
+        book.text(sheet, row + j, 1, "\n".join(labels), wrap=True)
         book.formula(sheet, row + j, 2, f"=MAX({area})", gains[best][j], MONEY)
         who = f"INDEX({ref(top, 1)}:{ref(end, 1)},MATCH({ref(row + j, 2)},{area},0))"
         words = NOBODY if gains[best][j] <= HALF_CENT else SOMEBODY + names[best]

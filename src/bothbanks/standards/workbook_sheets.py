@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bothbanks.analysis.findings import Findings
-from bothbanks.standards.workbook_cells import COUNT, MONEY, PLAIN, RATE, Book, ref
+from bothbanks.standards.workbook_cells import COUNT, FACE, MONEY, PLAIN, RATE, Book, ref
 from bothbanks.standards.workbook_words import READ_ME, heading, spoken
 from bothbanks.words.parameters import Parameter
 
@@ -45,8 +45,11 @@ class Plan:
         return " / ".join(dict.fromkeys(found)) or default
 
     def member_names(self) -> list[str]:
-        """Names of the members, in order."""
-        return [self.names(m.name, m.id) for m in self.findings.members]
+        """Name of each member in its own first language, in order."""
+        members = self.findings.members
+        return [
+            next((m.name[k] for k in m.languages if m.name.get(k)), self.names(m.name, m.id)) for m in members
+        ]
 
     def input_row(self, parameter: str) -> int | None:
         """Row of a parameter on the sheet of inputs."""
@@ -72,12 +75,11 @@ def write_read_me(book: Book, plan: Plan) -> None:
 
     for language in spoken(plan.languages):
         head, *paragraphs = READ_ME[language]
-        book.text(sheet, row, 1, head).font = Font(bold=True, size=12)
+        book.text(sheet, row, 1, head).font = Font(name=FACE, bold=True, size=12)
         said = region.demonstration.get(language) or region.demonstration.get("", "")
         for paragraph in [*(p.format(**facts) for p in paragraphs), *([said] if said else [])]:
             row += 1
             book.text(sheet, row, 1, paragraph, wrap=True)
-            sheet.row_dimensions[row].height = 15 * (len(paragraph) // 105 + 1) + 3
         row += 2
     book.text(sheet, row, 1, f"bothbanks check {region.id} --from workbook.xlsx").font = Font(name="Consolas")
     book.text(sheet, row + 2, 1, f"bothbanks {region.version}; seed {region.seed}; {region.draws} draws")
@@ -88,17 +90,17 @@ def write_inputs(book: Book, plan: Plan) -> None:
     """Every parameter: value and bounds may be changed, unit and source stand beside them."""
     from openpyxl.styles import Font
 
-    sheet = book.sheet(INPUTS, [46, 14, 14, 14, 12, 46, 30, 12, 12], freeze=f"B{FIRST_ROW}")
+    sheet = book.sheet(INPUTS, [46, 16, 16, 16, 14, 56, 46, 16, 14], freeze=f"B{FIRST_ROW}")
     book.title(sheet, "Inputs")
     for i, key in enumerate(KEYS, start=1):
-        book.text(sheet, KEY_ROW, i, key).font = Font(size=8, color="808080")
+        book.text(sheet, KEY_ROW, i, key).font = Font(name=FACE, size=8, color="808080")
     book.head(sheet, KEY_ROW + 1, plan.words(*KEYS))
     for row, p in enumerate(plan.findings.parameters, start=FIRST_ROW):
         book.text(sheet, row, 1, p.id)
         for column, number in enumerate((p.value, p.low, p.high), start=2):
             book.edit(sheet, row, column, number)
         for column, text in enumerate((p.unit, p.source, p.note, "assumed" if p.assumed else ""), start=5):
-            book.text(sheet, row, column, text)
+            book.text(sheet, row, column, text, wrap=True)
         same = ",".join(f"{ref(row, c)}={ref(row, c, ORIGINAL)}" for c in (2, 3, 4))
         book.formula(sheet, row, 9, f'=IF(AND({same}),"","changed")', "", PLAIN)
     last = FIRST_ROW + len(plan.findings.parameters) - 1
@@ -148,12 +150,13 @@ def write_members(book: Book, plan: Plan) -> None:
 def write_matrix(book: Book, plan: Plan) -> None:
     """Problems by members: alone, together, and the gain of each if nobody pays anybody."""
     n = len(plan.findings.members)
-    sheet = book.sheet("Matrix", [26, 26, 14, *[18] * (n + 3)], freeze="D4")
+    sheet = book.sheet("Matrix", [50, 56, 16, *[20] * (n + 3)], freeze="D4")
     book.title(sheet, "Matrix")
     book.head(
         sheet,
         3,
         [*plan.words("case", "line", "unit"), *plan.member_names(), *plan.words("sum", "low", "high")],
+        numbers_from=4,
     )
     row = 4
     for case, values in zip(plan.findings.cases, plan.value["cases"], strict=True):

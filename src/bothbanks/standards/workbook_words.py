@@ -165,6 +165,16 @@ def heading(key: str, languages: Sequence[str]) -> str:
     return "\n".join(dict.fromkeys(words[LANGUAGES.index(k)] for k in spoken(languages)))
 
 
+def pairs(first: str, second: str, languages: Sequence[str]) -> list[str]:
+    """Two headings as 'first: second', one for each language.
+
+    >>> pairs("sum", "share", ["en", "nl"])
+    ['Sum: Share', 'Som: Aandeel']
+    """
+    places = [LANGUAGES.index(k) for k in spoken(languages)]
+    return [f"{HEADINGS[first][i]}: {HEADINGS[second][i]}" for i in places]
+
+
 def rule_name(rule: str, languages: Sequence[str]) -> str:
     """Name of a rule in each language, or its id where the rule is new."""
     if rule not in RULES:
