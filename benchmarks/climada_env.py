@@ -1,8 +1,8 @@
 """An environment of its own for CLIMADA, the peer we are measured against and checked with.
 
-CLIMADA is GPL and is never a dependency. Its package asks for ``gdal``, which needs a system library; gdal is
-used for night lights only, so it is left out and stubbed. CLIMADA copies demo data into the home folder when it
-is imported, so it gets a temporary one.
+CLIMADA is GPL and is never a dependency. Its package asks for ``gdal``, which needs a system
+library; gdal is used for night lights only, so it is left out and stubbed. CLIMADA copies demo data
+into the home folder when it is imported, so it gets a temporary one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,46 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-bench"
 CLIMADA = "climada==6.1.0"
 # What climada 6.1.0 asks for, without gdal.
-NEEDS = (
-    "bayesian-optimization bottleneck cartopy cfgrib contextily dask deprecation fiona geopandas h5py haversine "
-    "matplotlib netcdf4 numba openpyxl overpy pandas pathos peewee pillow pint pyarrow pycountry pyproj rasterio "
-    "salib scikit-learn scipy seaborn sparse statsmodels tables tabulate tqdm xarray xlrd xlsxwriter psutil"
-).split()
+NEEDS = [
+    "bayesian-optimization",
+    "bottleneck",
+    "cartopy",
+    "cfgrib",
+    "contextily",
+    "dask",
+    "deprecation",
+    "fiona",
+    "geopandas",
+    "h5py",
+    "haversine",
+    "matplotlib",
+    "netcdf4",
+    "numba>=0.60",
+    "openpyxl",
+    "overpy",
+    "pandas",
+    "pathos",
+    "peewee",
+    "pillow",
+    "pint",
+    "pyarrow",
+    "pycountry",
+    "pyproj",
+    "rasterio",
+    "salib",
+    "scikit-learn",
+    "scipy",
+    "seaborn",
+    "sparse",
+    "statsmodels",
+    "tables",
+    "tabulate",
+    "tqdm",
+    "xarray",
+    "xlrd",
+    "xlsxwriter",
+    "psutil",
+]
 STUB = '''"""Stands in for gdal, which climada imports for night lights only."""
 
 

@@ -163,7 +163,8 @@ def test_exposures_that_cannot_be_are_refused(
     changes: dict[str, object], error: type[Exception], match: str
 ) -> None:
     given: dict[str, object] = {
-        "value": [1.0, 2.0], "place": [0, 1], "curve": {"flood": [0, 0]}, "columns": {"member": Column.of(["a", "b"])}
+        "value": [1.0, 2.0], "place": [0, 1], "curve": {"flood": [0, 0]},
+        "columns": {"member": Column.of(["a", "b"])},
     }  # fmt: skip
     with pytest.raises(error, match=match):
         Exposure(**(given | changes))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_row_groups_hold_whole_events(tmp_path: Path) -> None:
     file = pq.ParquetFile(tmp_path / "set" / "hits.parquet")
     groups = [file.read_row_group(i).column("event").to_numpy() for i in range(file.num_row_groups)]
     assert len(groups) > 3
-    assert all(a[-1] < b[0] for a, b in zip(groups[:-1], groups[1:], strict=True))
+    assert all(a[-1] < b[0] for a, b in pairwise(groups))
 
 
 def test_losses_from_disk_equal_losses_from_memory(tmp_path: Path) -> None:
