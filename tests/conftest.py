@@ -98,12 +98,31 @@ def root() -> Path:
     return ROOT
 
 
+def _reason(report: Any) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return str(text).removeprefix("Skipped: ")
+
+
+def _for_want_of_a_browser(report: Any) -> bool:
+    return "chromium" in _reason(report).lower() or "tests/journeys/" in report.nodeid
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Count what was skipped by the kind of reason, so that nothing goes missing quietly."""
     kinds: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
-        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        kind = text.removeprefix("Skipped: ").split(":", 1)[0]
+        kind = "browser" if _for_want_of_a_browser(report) else _reason(report).split(":", 1)[0]
         kinds[kind] = kinds.get(kind, 0) + 1
     for kind, count in sorted(kinds.items()):
         terminalreporter.write_line(f"skipped for want of {kind}: {count} test(s)")
+    if UNDER_CI and kinds.get("browser"):
+        terminalreporter.write_line("CI has to run the browser tests: failed", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under CI a browser test that was skipped fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if UNDER_CI and session.exitstatus == 0 and any(map(_for_want_of_a_browser, skipped)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -23,17 +23,14 @@ NUMBER_KINDS = {"number", "money", "share", "depth", "year"}
 
 
 def write_tables(findings: Findings, folder: Path) -> list[Path]:
-    """Write every table under ``folder``/tables, and conversions.csv and refused.csv beside it."""
-    target = folder / "tables"
-    target.mkdir(parents=True, exist_ok=True)
+    """Write every table into ``folder``, as CSV and as Parquet; the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for table in all_tables(findings):
         written += [
-            write_csv(table, target / f"{table.id}.csv"),
-            write_parquet(table, target / f"{table.id}.parquet"),
+            write_csv(table, folder / f"{table.id}.csv"),
+            write_parquet(table, folder / f"{table.id}.parquet"),
         ]
-    written.append(write_csv(findings.conversions, folder / "conversions.csv"))
-    written.append(write_csv(findings.refused, folder / "refused.csv"))
     return written
 
 
