@@ -360,3 +360,55 @@ def bare() -> Findings:
         refused=replace(f.refused, rows=()), conversions=replace(f.conversions, rows=()),
         sensitivities=(), data_requests=(),
     )
+
+
+def many() -> Findings:
+    """Eight members in three countries, with the long names a real border has."""
+    f = findings()
+    pick = np.array([0, 1, 2, 0, 1, 2, 1, 0])
+    names = ("Liège", "Verviers", "Ostbelgien", "Limburg (BE)", "Maastricht-Heuvelland", "Parkstad", "StädteRegion Aachen", "Düren-Heinsberg")
+    ids = ("lie", "ver", "ost", "bli", "mhl", "pks", "aac", "duh")
+    country = ("BE", "BE", "BE", "BE", "NL", "NL", "DE", "DE")
+    scale = np.array([15.0, 1.4, 0.9, 1.6, 1.0, 0.7, 0.8, 3.1])
+    people = tuple(
+        replace(f.members[k], id=i, name={"": n}, country=c) for k, i, n, c in zip(pick, ids, names, country, strict=True)
+    )
+
+    def wide(a: np.ndarray) -> np.ndarray:
+        return np.asarray(a[..., pick] * scale)
+
+    def rule(r: RuleFinding) -> RuleFinding:
+        out = Objection(("lie", "ver", "ost", "mhl"), 122e6)
+        return replace(r, shares=wide(r.shares), payments=wide(r.payments), share_low=wide(r.share_low), share_high=wide(r.share_high),
+                       objection_gamma=out, objection_delta=out)
+
+    def case(c: CaseFinding) -> CaseFinding:
+        g = c.game
+        if g is not None:
+            g = replace(g, no_transfer_gain=wide(g.no_transfer_gain), loses_without_payment=g.loses_without_payment[pick],
+                        rules=tuple(rule(r) for r in g.rules))
+        return replace(
+            c, alone=wide(c.alone), together=wide(c.together), alone_low=wide(c.alone_low), alone_high=wide(c.alone_high),
+            together_low=wide(c.together_low), together_high=wide(c.together_high), game=g, not_modelled={"bli": 203_387},
+            running_cost={k: wide(v) for k, v in c.running_cost.items()},
+            physical={q: {k: wide(v) for k, v in w.items()} for q, w in c.physical.items()},
+        )
+
+    base = f.map_base
+    outlines = {i: base.outlines[f.members[k].id] for i, k in zip(ids, pick, strict=True)}
+    rename = dict(zip(MEMBERS, ("ver", "mhl", "pks"), strict=True))
+    deal_ = replace(
+        f.deals[0], hosts=("ver", "ost"), beneficiaries=("mhl",), host_cost={"ver": 20e6, "ost": 27e6},
+        payment_by_year={rename[k]: v for k, v in f.deals[0].payment_by_year.items()},
+    )
+    return replace(
+        f, members=people, cases=tuple(case(c) for c in f.cases), deals=(deal_,),
+        measures=tuple(replace(m, effect_on_member=wide(m.effect_on_member), holders=("ver", "ost")) for m in f.measures),
+        budgets=tuple(replace(b, member=rename[b.member]) for b in f.budgets),
+        curves=tuple(replace(c, loss=wide(c.loss)) for c in f.curves),
+        map_base=replace(base, cell_member=base.cell_member + 2, outlines=outlines),
+        seams=tuple(replace(s, pair=("lie", "mhl")) for s in f.seams),
+        files=tuple(replace(x, member="lie") for x in f.files),
+        data_requests=tuple(replace(r, owner="mhl") for r in f.data_requests),
+        tables={k: v for k, v in f.tables.items() if not k.startswith("hurt")},
+    )

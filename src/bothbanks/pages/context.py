@@ -17,6 +17,7 @@ from bothbanks.pages.atlas import Atlas
 from bothbanks.pages.blocks import Grid, Head, Source
 from bothbanks.pages.language import Language
 from bothbanks.pages.terms import column_words, country_label, unit_words, value_words
+from bothbanks.pages.parameter_terms import class_words
 from bothbanks.pages.parameter_terms import parameter_words as words_of_parameter
 
 ENGLISH = frozenset({"reason", "what", "note"})  # columns whose words are English in every language
@@ -199,18 +200,37 @@ class Context:
             steps.append(to)
         rows = [
             tuple(
-                self._english(self.cell(c.kind, v, s, to)) if c.id in ENGLISH else self.cell(c.kind, v, s, to)
+                self._english(self.cell(c.kind, v, s, to)) if c.id in ENGLISH else self._named(c.id, v) or self.cell(c.kind, v, s, to)
                 for c, v, s, to in zip(table.columns, row, scales, steps, strict=True)
             )
             for row in table.rows
         ]
         return Grid(caption, tuple(heads), rows)
 
+    def _named(self, column: str, value: object) -> object:
+        """Units, countries and quantities in words; None for every other column."""
+        if not isinstance(value, str):
+            return None
+        if column == "unit":
+            return self.unit(value)
+        if column in ("area", "country") and len(value) == 2 and value.isupper():
+            return self.country(value)
+        if column == "basin":
+            return value if value[:1].isupper() else value.replace("-", " ").title()
+        if column == "class":
+            return class_words(self, value)
+        return None
+
     def _english(self, words: object) -> object:
         """Words the program writes in English only (reasons, notes), marked as such elsewhere."""
         if self.language.code == "en" or not isinstance(words, str):
             return words
         return Markup('<span lang="en">{}</span>').format(words)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Ids of all parameters."""
+        return frozenset(p.id for p in self.findings.parameters)
 
     # where it comes from
     def source(self, groups: Sequence[str] = (), kinds: Sequence[str] = (), settings: bool = True) -> Source:
@@ -234,4 +254,6 @@ class Context:
     def parameter(self, parameter_id: str) -> Markup:
         """A link to one parameter's row on the page of sources."""
         words = words_of_parameter(self, parameter_id)
+        if parameter_id not in self.known:
+            return words
         return self.link("sources", words, f"p-{parameter_id}")

@@ -8,6 +8,7 @@ All functions take the number last-but-language first so that pages read natural
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -115,7 +116,7 @@ def percent(language: Language, value: float | None, places: int = 0) -> str:
 def percent_pattern(language: Language, places: int) -> str:
     """The percent pattern of the language with a number of decimals."""
     pattern = str(language.locale.percent_formats[None].pattern)
-    return pattern.replace("0%", "0." + "0" * places + "%") if places and "0%" in pattern else pattern
+    return re.sub(r"0(\s*%)", rf"0.{'0' * places}\1", pattern) if places else pattern
 
 
 def money_words(language: Language, value: float, currency: str, digits: int = 2) -> Markup:

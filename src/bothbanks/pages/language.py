@@ -78,7 +78,7 @@ class Language:
         return escape(text).format(**values)
 
     def pick(self, text: Mapping[str, str], default: str = "") -> Markup:
-        """Words of the findings in this language.
+        """Words of the findings in this language; words under the code '' belong to no language.
 
         Where they are missing: the first of ``order`` that has them, marked with its language
         (attribute and, by the style sheet, visibly); failing that, ``default``.
@@ -86,16 +86,16 @@ class Language:
         code, words = self._pick(text)
         if not words:
             return escape(default)
-        if code == self.code:
+        if code in (self.code, ""):
             return escape(words)
-        return Markup('<span class="other" lang="{}">{}</span>').format(code, words)
+        return Markup('<span class="other" dir="auto" lang="{}">{}</span>').format(code, words)
 
     def plain(self, text: Mapping[str, str], default: str = "") -> str:
         """As :meth:`pick`, without markup (for attributes and drawings)."""
         return self._pick(text)[1] or default
 
     def _pick(self, text: Mapping[str, str]) -> tuple[str, str]:
-        for code in (self.code, *self.order, *sorted(text)):
+        for code in (self.code, "", *self.order, *sorted(text)):
             if text.get(code):
                 return code, text[code]
         return "", ""
@@ -115,7 +115,7 @@ class Language:
             name = Locale.parse(code).get_display_name(code) or code
         except (UnknownLocaleError, ValueError):
             return code
-        return name[:1].upper() + name[1:]
+        return name[:1].title() + name[1:]
 
     def number_word(self, n: int) -> str:
         """'eight' for 8 up to twelve; figures beyond."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import CaseFinding, FloatArray
@@ -59,10 +60,15 @@ def matrix(ctx: Context, only: Sequence[int] | None = None) -> Matrix:
         if case.game is not None and has_gain(case):
             rows += _paid_rows(ctx, case, order)
         for quantity, values in sorted(case.physical.items()):
-            if {"alone", "together"} <= set(values):
+            if {"alone", "together"} <= set(values) and not same_as_case(case, values):
                 rows.append(_physical_row(ctx, case, quantity, values["alone"], values["together"], order))
     columns = [ctx.member(ctx.findings.members[i].id) for i in order]
     return Matrix([g for g in groups if g[1]], columns, rows, any(r.css == "share" for r in rows))
+
+
+def same_as_case(case: CaseFinding, values: Mapping[str, FloatArray]) -> bool:
+    """Whether a physical quantity only repeats what the case itself counts."""
+    return not case.money and bool(np.array_equal(values["alone"], case.alone, equal_nan=True))
 
 
 def state_of(alone: float, together: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from bothbanks.analysis.findings import Findings
 from bothbanks.pages import atlas as sheets
@@ -72,10 +74,17 @@ def languages_of(findings: Findings) -> tuple[Language, ...]:
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The templates, with escaping on and missing names refused."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )
+    made.filters["plain"] = plain_words
+    return made
+
+
+def plain_words(text: str) -> str:
+    """Words without their markup; unlike striptags, spaces that must not break stay."""
+    return Markup(re.sub(r"<[^>]*>", "", str(escape(text)))).unescape()
 
 
 def render(ctx: Context, page: Page, everything: Sequence[Entry], languages: Sequence[Language], root: str, switch: str) -> str:

@@ -31,6 +31,8 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     if "/" in unit and unit.split("/", 1)[0] == "deaths":
         return t("deaths a year")
     words = {
+        "people/km2": t("people a km²"),
+        "persons/km2": t("people a km²"),
         "1/year": t("a year"),
         "1/a": t("a year"),
         "1/y": t("a year"),
@@ -106,7 +108,9 @@ def value_words(ctx: Context, code: str) -> Markup | str:
     if len(parts) > 1 and all(p in {m.id for m in ctx.findings.measures} for p in parts):
         return ctx.language.join(ctx.measure(p) for p in parts)
     simple = {"yes": ctx.t("yes"), "no": ctx.t("no"), "alone": ctx.t("alone"), "together": ctx.t("together"),
-              "assumed": ctx.t("assumed"), "": ctx.t("none"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled")}
+              "assumed": ctx.t("assumed"), "": ctx.t("none"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled"),
+              "people": ctx.t("people"), "deaths": ctx.t("deaths"), "today": ctx.t("today"), "fatalities": ctx.t("deaths"),
+              "people_affected": ctx.t("people affected"), "houses": ctx.t("homes")}
     return simple.get(code) or escape(code)
 
 

@@ -44,7 +44,7 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
     """Round numbers that cover a range.
 
     >>> ticks(0, 97)
-    [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
+    [0.0, 25.0, 50.0, 75.0, 100.0]
     """
     if not high > low:
         high = low + 1.0

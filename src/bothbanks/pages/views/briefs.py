@@ -47,7 +47,7 @@ def brief(ctx: Context, m: MemberInfo) -> Page:
     blocks += [Heading(t("Deals that concern us"), "deals"), _deals(ctx, m)]
     blocks += [Heading(t("What this rests on"), "rests"), Items(_rests(ctx, i))]
     blocks.append(ctx.source(tuple(c.id for c in ctx.findings.cases)))
-    return Page(f"brief-{m.id}", t("{member}: alone or together", member=ctx.member_plain(m.id)),
+    return Page(f"brief-{m.id}", t("{member}: alone or together", member=ctx.member(m.id)),
                 t("Two pages to print for the council: what we face, what we gain, what we pay or receive."), blocks, css="brief",
                 extra={"member": m})
 

@@ -11,6 +11,7 @@ from bothbanks.analysis.findings import CaseFinding
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
+from bothbanks.pages.matrix import same_as_case
 from bothbanks.pages.terms import quantity_words
 from bothbanks.pages.views.maps import pictures
 
@@ -32,7 +33,7 @@ def page(ctx: Context, case: CaseFinding) -> Page:
     if case.running_cost:
         blocks += [Heading(t("What it costs to run"), "running"), _running(ctx, case)]
     for quantity, values in sorted(case.physical.items()):
-        if {"alone", "together"} <= set(values):
+        if {"alone", "together"} <= set(values) and not same_as_case(case, values):
             blocks.append(_physical(ctx, quantity, values["alone"], values["together"]))
     blocks.append(ctx.source((case.id, "region"), KINDS.get(case.kind, ())))
     blocks += _missing(ctx, case)
@@ -41,7 +42,7 @@ def page(ctx: Context, case: CaseFinding) -> Page:
         blocks += [Heading(t("On the map"), "map"), *shown, Para(ctx.link("maps", t("All maps, with a table for each")))]
     blocks += _tables(ctx, case)
     return Page(
-        f"case-{case.id}", ctx.language.plain(case.name, case.id),
+        f"case-{case.id}", ctx.case_name(case.id),
         t("See what is modelled, how it compares with what was observed, and what each member faces."), blocks, scripts=bool(shown),
     )
 

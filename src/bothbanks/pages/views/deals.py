@@ -59,7 +59,7 @@ def sheet(ctx: Context, d: DealSheet) -> Page:
         _parties(ctx, d), _range(ctx, d), _years(ctx, d), _break_even(ctx, d),
         Heading(t("Draft article"), "article"), _article(ctx, d), ctx.source((*_case_of(ctx, d), "region")),
     ]
-    return Page(f"deal-{d.id}", ctx.language.plain(d.name, d.id), t("One page to print: who hosts, who gains, what would be paid, and what would end the deal."), blocks, css="sheet")
+    return Page(f"deal-{d.id}", ctx.language.pick(d.name, d.id), t("One page to print: who hosts, who gains, what would be paid, and what would end the deal."), blocks, css="sheet")
 
 
 def _case_of(ctx: Context, d: DealSheet) -> tuple[str, ...]:

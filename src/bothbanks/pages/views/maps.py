@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from bothbanks.analysis.findings import MapLayer
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, MapPicture, Page, Para, Swatch
 from bothbanks.pages.context import Context
 from bothbanks.pages.svg import map as drawing
 
 
-def map_title(ctx: Context, layer: MapLayer) -> str:
+def map_title(ctx: Context, layer: MapLayer) -> Markup:
     """The name of a map: its note where it has one, else its id in words."""
-    words = ctx.language.plain(layer.note)
-    return words.rstrip(".") if words else layer.id.replace("-", " ")
+    note = {code: words.rstrip(".") for code, words in layer.note.items()}
+    return ctx.language.pick(note, layer.id.replace("-", " "))
 
 
 def legend(ctx: Context, layer: MapLayer) -> list[Swatch]:
@@ -57,7 +59,7 @@ def picture(ctx: Context, layer: MapLayer) -> MapPicture | None:
         size=ctx.number(base.cell_size_m, 1.0), crs=base.crs, version=ctx.findings.region.version,
     )
     return MapPicture(
-        file, ctx.t("Map: {title}. The table says the same by member.", title=title), ctx.atlas.width, ctx.atlas.height,
+        file, ctx.t("Map: {title}. The table says the same by member.", title=title.striptags()), ctx.atlas.width, ctx.atlas.height,
         title, legend(ctx, layer), source,
     )
 
