@@ -14,8 +14,8 @@ def dms(degrees: float, minutes: float, seconds: float) -> float:
     return degrees + minutes / 60.0 + seconds / 3600.0
 
 
-# IOGP Publication 373-7-2, Geomatics Guidance Note 7, part 2: worked examples of the methods named. Printed to a
-# centimetre (or millimetre), so the tolerance is half of the last digit, in metres.
+# IOGP Publication 373-7-2, Geomatics Guidance Note 7, part 2: worked examples of the methods named. Printed
+# to a centimetre (or millimetre), so the tolerance is half of the last digit, in metres.
 GUIDANCE_NOTE = [
     ("Lambert azimuthal equal area, ETRS89 / LAEA Europe", "EPSG:4258", "EPSG:3035", 5.0, 50.0,
      3962799.45, 2999718.85, 0.006),
@@ -45,10 +45,10 @@ def test_worked_examples_of_the_guidance_note(
 
 
 def test_belgian_lambert_72_at_the_worked_example() -> None:
-    """Worked example of EPSG method 9803, 'Lambert conic conformal (2SP Belgium)', which turns the grid by 29.2985".
+    """Worked example of EPSG method 9803, 'Lambert conic conformal (2SP Belgium)', turned by 29.2985".
 
-    EPSG:31370, in use today, has that turn folded into its meridian and parallels, rounded to a thousandth of a
-    second: the example's point moves by 5 cm at most, under the 20 cm of the way from BD72 to ETRS89.
+    EPSG:31370, in use today, has that turn folded into its meridian and parallels, rounded to 0.001":
+    the example's point moves by 5 cm at most, under the 20 cm of the way from BD72 to ETRS89.
     """
     x, y = projection("EPSG:4313", "EPSG:31370").apply(
         np.array([dms(5, 48, 26.533)]), np.array([dms(50, 40, 46.461)])
@@ -79,8 +79,9 @@ def test_taw_and_nap_at_eijsden() -> None:
 def test_a_bridge_between_two_datums_meets() -> None:
     """The Hochrheinbrücke at Laufenburg: 27 cm between the two zeros taken the wrong way made 54 cm.
 
-    The deck of both sides stands at one height of account. A design height of the Swiss side, turned into the
-    German datum with the stated offset and back, is the same; with the sign turned, it is off by twice the offset.
+    The deck of both sides stands at one height of account. A design height of the Swiss side, turned into
+    the German datum with the stated offset and back, is the same; with the sign turned it is off
+    by twice that.
     """
     offset = -0.27  # the Swiss zero lies lower, so Swiss heights are the larger numbers
     german = Datums("DHHN92", (Datum("LN02", offset, 0.05, "SWR Wissen, January 2023"),))

@@ -23,6 +23,7 @@ def depths_from_maps(model: RegionModel) -> dict[float, Any]:
     if "flood_depths" not in model.tables:
         return {}
     table = model.tables["flood_depths"]
+    table = table[~table["interpolated"]]
     return {
         float(period): rows.groupby(["member", "cell"])["depth"].max()
         for period, rows in table.groupby("return_period")

@@ -13,7 +13,7 @@ from bothbanks.analysis.findings import Column, Table
 class Conversion:
     """One conversion of one field of one file: ``value of account = value * factor + offset``.
 
-    ``what`` is one of unit, crs, grid, datum, money, code, clip, total.
+    ``what`` is one of unit, crs, grid, datum, money, code, clip, total, period.
     """
 
     file: str

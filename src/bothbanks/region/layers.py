@@ -11,6 +11,7 @@ import numpy as np
 from bothbanks.region.conversions import Conversion
 from bothbanks.region.harmonising import Harmonised, harmonise_source
 from bothbanks.region.kinds import KINDS, needed_layers
+from bothbanks.region.maps import on_common_return_periods, period_conversions
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema_cases import CaseSettings
 from bothbanks.region.settings import RegionSource
@@ -56,6 +57,9 @@ def read_layers(
     tables.pop("outlines", None)
     if municipalities is not None:
         tables["municipalities"] = municipalities
+    if len(tables.get("flood_depths", ())):
+        tables["flood_depths"] = on_common_return_periods(tables["flood_depths"])
+        conversions += period_conversions(tables["flood_depths"])
     ordered = tuple(done[i] for i in sorted(done))
     rows = [c for source in ordered for c in source.conversions]
     return Layers(tables, ordered, (*rows, *conversions))
@@ -237,7 +241,7 @@ def _check_needed(
         elif kind == "flood_depths":
             for member in members:
                 mine = tables[kind][tables[kind]["member"] == member]
-                periods = mine["return_period"].nunique()
+                periods = mine["return_period"][~mine["interpolated"]].nunique()
                 if periods < 2:
                     problems.add(
                         f"members/{member}/member.toml",

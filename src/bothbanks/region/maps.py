@@ -6,31 +6,59 @@ from typing import Any
 
 import numpy as np
 
-from bothbanks.region.folder import RegionModel
+from bothbanks.region.conversions import Conversion
 
 
-def on_common_return_periods(model: RegionModel) -> Any:
+def on_common_return_periods(table: Any) -> Any:
     """``flood_depths`` with every return period any member has, for every member.
 
     Between two of a member's own maps, depth and wet share of a cell are interpolated over the logarithm of
     the return period; beyond its rarest map that map holds; below its most frequent one the cell is dry
-    (absent). A cell is told once for each member and return period. Column ``interpolated`` says which rows
-    were made.
+    (absent). Column ``interpolated`` says which rows were made. Without this, a member that maps 100 and 300
+    years would count as dry in the 500-year flood of its neighbour's map.
 
-    >>> import pandas as pd; from types import SimpleNamespace
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"member": ["a", "a", "b"], "cell": ["c", "c", "d"],
     ...                       "return_period": [10.0, 1000.0, 100.0], "depth": [1.0, 3.0, 2.0],
     ...                       "wet_share": [0.5, 0.5, 0.5]})
-    >>> made = on_common_return_periods(SimpleNamespace(tables={"flood_depths": table}))
+    >>> made = on_common_return_periods(table)
     >>> made[(made.member == "a") & (made.return_period == 100.0)].depth.round(9).item()
     2.0
     """
     import pandas as pd
 
-    table = model.tables["flood_depths"]
     periods = np.sort(table["return_period"].unique())
+    owned = table.groupby("member", sort=False)["return_period"].nunique()
+    if (owned == len(periods)).all():
+        return table.assign(interpolated=False)
     parts = [_one_member(rows, periods) for _, rows in table.groupby("member", sort=False)]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)[[*table.columns, "interpolated"]]
+
+
+def period_conversions(table: Any) -> list[Conversion]:
+    """One conversion row for each return period that a member did not map itself."""
+    rows = []
+    for (member, period), made in table[table["interpolated"]].groupby(
+        ["member", "return_period"], sort=True
+    ):
+        own = sorted(table["return_period"][(table["member"] == member) & ~table["interpolated"]].unique())
+        beyond = period > own[-1]
+        given = f"{own[-1]:g} years" if beyond else f"{', '.join(f'{p:g}' for p in own)} years"
+        how = "the rarest map holds" if beyond else "interpolated over the logarithm of the return period"
+        file = str(made["source_file"].iloc[0])
+        rows.append(
+            Conversion(
+                file,
+                str(member),
+                "return_period",
+                "period",
+                given,
+                f"{period:g} years",
+                records=len(made),
+                source=how,
+            )
+        )
+    return rows
 
 
 def _one_member(rows: Any, periods: np.ndarray[Any, np.dtype[np.float64]]) -> Any:

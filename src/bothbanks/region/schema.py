@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -54,8 +55,11 @@ def _language(value: str) -> str:
     return value
 
 
-def _words(value: Any) -> Any:
-    return {"": value} if isinstance(value, str) else value
+def _words(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    languages = (info.context or {}).get("languages", ())
+    return dict.fromkeys(languages, value) if languages else {"": value}
 
 
 def _finite(value: float) -> float:
@@ -77,7 +81,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Number = Annotated[float, AfterValidator(_finite)]
 SourceText = Annotated[str, AfterValidator(_stated)]
 Words = Annotated[dict[str, str], BeforeValidator(_words)]
-"""Words by language code; a plain string is the same in every language (kept under '')."""
+"""Words by language code; a plain string is the same in every language of the region."""
 
 
 class Settings(BaseModel):

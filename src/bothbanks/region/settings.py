@@ -68,10 +68,13 @@ def open_folder(path: Path, problems: Problems) -> Opened:
     sources: list[RegionSource] = []
     region_raw = load_toml(path / "region.toml", "region.toml", problems)
     settings = None
+    languages = _listed(region_raw, "languages")
     if region_raw is not None:
         raw["region.toml"] = region_raw
-        settings = _with_sources(RegionSettings, region_raw, "region.toml", problems, sources, path, path, "")
-    names = settings.members if settings else _names(region_raw)
+        settings = _with_sources(
+            RegionSettings, region_raw, "region.toml", problems, sources, path, path, "", languages
+        )
+    names = settings.members if settings else _listed(region_raw, "members")
     members = []
     for name in names:
         shown = f"members/{name}/member.toml"
@@ -88,18 +91,20 @@ def open_folder(path: Path, problems: Problems) -> Opened:
             path,
             path / "members" / name,
             str(tables.get("id", name)),
+            languages,
         )
         if member is not None and member.id != name:
             problems.add(shown, short(member.id), f"'{name}', as its folder is called", field="id")
         elif member is not None:
             members.append(member)
     _unlisted(path, names, problems)
-    cases = _open_cases(path, raw, problems)
+    cases = _open_cases(path, raw, problems, languages)
     return Opened(path, settings, tuple(members), tuple(sources), cases, raw)
 
 
-def _names(region_raw: Mapping[str, Any] | None) -> tuple[str, ...]:
-    listed = (region_raw or {}).get("members", ())
+def _listed(region_raw: Mapping[str, Any] | None, key: str) -> tuple[str, ...]:
+    """Names under a key of region.toml, also where the rest of it is wrong."""
+    listed = (region_raw or {}).get(key, ())
     return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
 
 
@@ -125,10 +130,11 @@ def _with_sources(
     root: Path,
     here: Path,
     member: str,
+    languages: tuple[str, ...],
 ) -> Any:
     """Settings without their sources, and each source by itself, so that one bad source hides no other."""
     rest = {key: value for key, value in tables.items() if key != "sources"}
-    settings = validated(model, rest, shown, problems, root=tables)
+    settings = validated(model, rest, shown, problems, root=tables, languages=languages)
     listed = tables.get("sources", [])
     if not isinstance(listed, list):
         problems.add(
@@ -183,7 +189,9 @@ def _find(root: Path, here: Path, file: str) -> Path | str:
     return resolved
 
 
-def _open_cases(path: Path, raw: dict[str, Mapping[str, Any]], problems: Problems) -> dict[str, CaseSettings]:
+def _open_cases(
+    path: Path, raw: dict[str, Mapping[str, Any]], problems: Problems, languages: tuple[str, ...]
+) -> dict[str, CaseSettings]:
     cases: dict[str, CaseSettings] = {}
     files = sorted((path / "cases").glob("*.toml"))
     if not files:
@@ -194,7 +202,7 @@ def _open_cases(path: Path, raw: dict[str, Mapping[str, Any]], problems: Problem
         if tables is None:
             continue
         raw[shown] = tables
-        case = validated(CaseSettings, tables, shown, problems)
+        case = validated(CaseSettings, tables, shown, problems, languages=languages)
         if case is None:
             continue
         if case.id != file.stem:

@@ -50,13 +50,15 @@ def validated(
     problems: Problems,
     where: Sequence[str | int] = (),
     root: Any = None,
+    languages: Sequence[str] = (),
 ) -> _Model | None:
     """The settings, or None with one problem for each thing wrong.
 
-    ``where`` is the place of ``raw`` inside the file, ``root`` the whole file (to name records by id).
+    A plain string where words by language are wanted stands for all ``languages``. ``where`` is the place of
+    ``raw`` inside the file, ``root`` the whole file (to name records by id).
     """
     try:
-        return model.model_validate(raw)
+        return model.model_validate(raw, context={"languages": tuple(languages)})
     except ValidationError as error:
         for item in error.errors(include_url=False):
             place = [*where, *(part for part in item["loc"] if part not in ("[key]",))]

@@ -14,7 +14,6 @@ from region_folders import TWO_BANKS, append, found, replace
 
 from bothbanks.region import check_folder, harmonise, new_region, provenance, read_region
 from bothbanks.region.kinds import KINDS
-from bothbanks.region.maps import on_common_return_periods
 from bothbanks.words.errors import InputError, RegionError
 
 
@@ -98,7 +97,7 @@ def test_provenance_is_read_back_by_the_prov_library(two_banks: Any) -> None:
 
 def test_common_return_periods(two_banks: Any) -> None:
     """Left maps 30, 100, 300 years, right 20, 100, 500; by the river the left has 1.4 m at 300 years."""
-    table = on_common_return_periods(two_banks)
+    table = two_banks.tables["flood_depths"]
     periods = table.groupby("member")["return_period"].unique().map(sorted)
     assert periods["steinach"] == [30.0, 100.0, 300.0, 500.0]
     assert periods["uferau"] == [20.0, 30.0, 100.0, 300.0, 500.0]
@@ -106,6 +105,10 @@ def test_common_return_periods(two_banks: Any) -> None:
         "depth"
     ].max() == pytest.approx(1.4)
     assert not table.duplicated(["member", "cell", "return_period"]).any()
+    at_100 = table[(table["member"] == "uferau") & (table["return_period"] == 100.0)]
+    assert not at_100["interpolated"].any()
+    noted = {(row[1], row[5]) for row in two_banks.conversions.rows if row[3] == "period"}
+    assert noted == {("steinach", "500 years"), ("uferau", "30 years"), ("uferau", "300 years")}
 
 
 def test_parameters_are_flat_and_unique(two_banks: Any) -> None:
@@ -143,6 +146,15 @@ def test_outlines_in_a_file_of_their_own(folder: Path) -> None:
     source = '\n[[sources]]\nkind = "outlines"\nfile = "grenzen.gpkg"\ncrs = "EPSG:4326"\n'
     append(folder, "members/uferau/member.toml", source + 'licence = "CC0-1.0"\nattribution = "made up"\n')
     assert check_folder(folder) == ()
+
+
+def test_one_text_stands_for_every_language(folder: Path) -> None:
+    path = folder / "members/uferau/member.toml"
+    text = path.read_text("utf-8")
+    start, end = text.index("[name]"), text.index("# What the member publishes")
+    path.write_text('name = "Uferau"\n' + text[:start] + text[end:], "utf-8")
+    member = harmonise(read_region(folder)).members[1]
+    assert member.name == {"de": "Uferau", "fr": "Uferau"}
 
 
 def test_new_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
