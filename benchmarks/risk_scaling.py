@@ -2,8 +2,8 @@
 
     python benchmarks/risk_scaling.py
 
-Three sizes (village, district, border region). Time should grow in line with the hits; ten times the assets at
-the same places should cost only the summing of their values, which is shown apart.
+Three sizes (village, district, border region). Time should grow in line with the hits; ten times the assets
+at the same places should cost only the summing of their values, which is shown apart.
 """
 
 from __future__ import annotations
@@ -11,18 +11,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from bothbanks.analysis.risk import Column, EventSet, EventTable, Exposure, event_losses, jrc_flood_curves
-from bothbanks.analysis.risk.losses import loss_plan
+from bothbanks.analysis.risk import (
+    Column,
+    Curve,
+    EventSet,
+    EventTable,
+    Exposure,
+    event_losses,
+    jrc_flood_curves,
+)
+from bothbanks.analysis.risk.kernels import Method
+from bothbanks.analysis.risk.losses import LossPlan, loss_plan
 
 REPEATS = 5
 EVENTS = 500
+METHODS: tuple[Method, ...] = ("numpy", "numba")
 
 
 @dataclass(frozen=True)
 class Size:
+    """One size of work."""
+
     name: str
     places: int
     density: float
@@ -62,6 +75,16 @@ def least(run: Callable[[], object]) -> float:
     return min(seconds)
 
 
+def plan_of(source: EventSet, exposure: Exposure, curves: list[Curve], method: Method) -> LossPlan:
+    return loss_plan(source.events, source.place_count, exposure, curves, ("member",), method)
+
+
+def reduce(plan: LossPlan, source: EventSet) -> None:
+    loss, annual = plan.empty(EVENTS)
+    for chunk in source.chunks(1 << 22):
+        plan.add(chunk, loss, annual)
+
+
 def main() -> None:
     rng = np.random.default_rng(1)
     curves = [jrc_flood_curves()["residential"]]
@@ -70,21 +93,10 @@ def main() -> None:
         source = hazard(size, rng)
         for count in (size.assets, 10 * size.assets) if size is not SIZES[-1] else (size.assets,):
             exposure = assets(size, count, rng)
-            for method in ("numpy", "numba"):
+            for method in METHODS:
                 event_losses(source, exposure, curves, method=method)
-                plan = loss_plan(source.events, source.place_count, exposure, curves, ("member",), method)
-
-                def sums() -> object:
-                    return loss_plan(
-                        source.events, source.place_count, exposure, curves, ("member",), "numpy"
-                    )  # noqa: B023
-
-                def hits() -> None:
-                    loss, annual = plan.empty(EVENTS)  # noqa: B023
-                    for chunk in source.chunks(1 << 22):  # noqa: B023
-                        plan.add(chunk, loss, annual)  # noqa: B023
-
-                summing, run = least(sums), least(hits)
+                summing = least(partial(plan_of, source, exposure, curves, method))
+                run = least(partial(reduce, plan_of(source, exposure, curves, method), source))
                 print(
                     f"{size.name:<15}{source.hit_count:>12,}{count:>12,}{method:>8}{summing:>11.4f}{run:>9.4f}"
                     f"{run / source.hit_count * 1e9:>10.2f}",

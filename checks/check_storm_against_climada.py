@@ -126,8 +126,8 @@ def compare(exposure: Path) -> int:
         share = found[i].sum() / own[i].sum() - 1
         failed |= abs(share) > OWN_CURVE
         print(
-            f"{storm:<8} {found[i].sum() / 1e6:10.4f} m; same curve: gap by place {gap[i].max():.1e} at most; "
-            f"their own Welker function: total {share:+.2%}"
+            f"{storm:<8} {found[i].sum() / 1e6:8.4f} m; same curve: gap by place {gap[i].max():.1e} at most; "
+            f"own Welker function: total {share:+.2%}"
         )
     print("DISAGREE" if failed else "agree")
     return int(failed)
