@@ -11,6 +11,7 @@ import numpy as np
 from bothbanks.analysis.findings import Findings, SeamKilometre
 from bothbanks.pages.language import Language
 from bothbanks.pages.svg import map as drawing
+from bothbanks.pages.svg.draw import n
 
 SEAMS = "seams"
 RANKED = 10
@@ -38,7 +39,9 @@ class Atlas:
 
 def worst(findings: Findings) -> tuple[SeamKilometre, ...]:
     """Seam kilometres, worst first."""
-    return tuple(sorted(findings.seams, key=lambda s: (-s.score if s.score == s.score else 1.0, s.pair, s.kilometre)))
+    return tuple(
+        sorted(findings.seams, key=lambda s: (-s.score if s.score == s.score else 1.0, s.pair, s.kilometre))
+    )
 
 
 def draw(findings: Findings, languages: Sequence[Language]) -> Atlas:
@@ -53,8 +56,8 @@ def draw(findings: Findings, languages: Sequence[Language]) -> Atlas:
     if findings.seams:
         points = [(s.x, s.y, str(k + 1)) for k, s in enumerate(worst(findings)[:RANKED])]
         blank = np.zeros(base.cell_x.size)
-        cells = drawing._cells(land.frame, base, blank == 0)
-        grey = f'<g transform="scale({drawing.n(land.frame.unit, 4)})"><path fill="#f3f1ec" d="{cells}"/></g>'
+        cells = drawing.cells_path(land.frame, base, blank == 0)
+        grey = f'<g transform="scale({n(land.frame.unit, 4)})"><path fill="#f3f1ec" d="{cells}"/></g>'
         sheets[SEAMS] = (grey, drawing.worst_marks(land.frame, points))
     files: dict[tuple[str, str], str] = {}
     texts: dict[str, str] = {}
@@ -64,7 +67,9 @@ def draw(findings: Findings, languages: Sequence[Language]) -> Atlas:
         for sheet, (cells, marks) in sheets.items():
             key = (sheet, names)
             if key not in made:
-                name = f"{sheet}.svg" if not any(k[0] == sheet for k in made) else f"{sheet}-{language.code}.svg"
+                name = (
+                    f"{sheet}.svg" if not any(k[0] == sheet for k in made) else f"{sheet}-{language.code}.svg"
+                )
                 made[key] = name
                 texts[name] = drawing.document(land, cells, names, marks, language.code)
             files[(sheet, language.code)] = made[key]

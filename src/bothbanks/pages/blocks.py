@@ -57,8 +57,8 @@ class Grid:
 
     @property
     def slim(self) -> bool:
-        """Narrow enough to stay a table on a phone: two columns, or three if all but the first are numbers."""
-        return len(self.heads) <= 2 or len(self.heads) == 3 and all(h.numeric for h in self.heads[1:])
+        """Narrow enough to stay a table on a phone: two columns, or three with figures in the last two."""
+        return len(self.heads) <= 2 or (len(self.heads) == 3 and all(h.numeric for h in self.heads[1:]))
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ import numpy as np
 from babel.numbers import get_currency_symbol
 from markupsafe import Markup, escape
 
-from bothbanks.analysis.findings import CaseFinding, Findings, Interval, Table
+from bothbanks.analysis.findings import Findings, Interval, Table
 from bothbanks.pages import figures
 from bothbanks.pages.atlas import Atlas
 from bothbanks.pages.blocks import Grid, Head, Source
 from bothbanks.pages.language import Language
-from bothbanks.pages.terms import column_words, country_label, unit_words, value_words
 from bothbanks.pages.parameter_terms import class_words
 from bothbanks.pages.parameter_terms import parameter_words as words_of_parameter
+from bothbanks.pages.terms import column_words, country_label, unit_words, value_words
 
 ENGLISH = frozenset({"reason", "what", "note"})  # columns whose words are English in every language
 
@@ -136,8 +136,14 @@ class Context:
     def money_span(self, interval: Interval) -> Markup:
         """'between €180 million and €850 million'; a negative end is said as a loss."""
         if interval.low < 0 <= interval.high:
-            return self.t("between a loss of {low} and a gain of {high}", low=self.money(interval.low), high=self.money(interval.high))
-        return self.t("between {low} and {high}", low=self.money(interval.low), high=self.money(interval.high))
+            return self.t(
+                "between a loss of {low} and a gain of {high}",
+                low=self.money(interval.low),
+                high=self.money(interval.high),
+            )
+        return self.t(
+            "between {low} and {high}", low=self.money(interval.low), high=self.money(interval.high)
+        )
 
     def draws_of(self, share: float) -> Markup:
         """'62 of 64 draws'; no failure is reported with its bound, never as 'always'."""
@@ -145,13 +151,14 @@ class Context:
         count = round(share * n)
         if n and count == n:
             bound = self.percent(min(1.0, 3 / n)) if n else ""
-            return self.t("{n} of {n} draws (so failure is under {bound} at 95 % confidence)", n=n, bound=bound)
+            return self.t(
+                "{n} of {n} draws (so failure is under {bound} at 95 % confidence)", n=n, bound=bound
+            )
         return self.t("{count} of {n} draws", count=count, n=n)
 
     def unit(self, unit: str) -> str:
         """A unit in words."""
         return unit_words(self.language, unit, self.currency)
-
 
     # tables
     def cell(self, kind: str, value: Any, scale: float = 1.0, to: float | None = None) -> object:
@@ -175,13 +182,22 @@ class Context:
         if kind == "money":
             return self.number(float(value) / scale, to)
         if kind in ("number", "depth"):
-            return self.number(float(value), None if abs(float(value)) < 10 else min(1.0, figures.step(float(value))) if abs(float(value)) < 100 else figures.step(float(value), digits=3))
+            return self.number(
+                float(value),
+                None
+                if abs(float(value)) < 10
+                else min(1.0, figures.step(float(value)))
+                if abs(float(value)) < 100
+                else figures.step(float(value), digits=3),
+            )
         return escape(value)
 
     def grid(self, table: Table | None, caption: str, empty: str = "") -> Grid:
         """A findings table as a table of the page."""
         if table is None or not table.rows:
-            return Grid(caption, (), (), empty or self.t("Nothing to show here: this appraisal holds no such table."))
+            return Grid(
+                caption, (), (), empty or self.t("Nothing to show here: this appraisal holds no such table.")
+            )
         heads, scales, steps = [], [], []
         for k, column in enumerate(table.columns):
             unit = self.unit(column.unit)
@@ -200,7 +216,9 @@ class Context:
             steps.append(to)
         rows = [
             tuple(
-                self._english(self.cell(c.kind, v, s, to)) if c.id in ENGLISH else self._named(c.id, v) or self.cell(c.kind, v, s, to)
+                self._english(self.cell(c.kind, v, s, to))
+                if c.id in ENGLISH
+                else self._named(c.id, v) or self.cell(c.kind, v, s, to)
                 for c, v, s, to in zip(table.columns, row, scales, steps, strict=True)
             )
             for row in table.rows
@@ -241,12 +259,21 @@ class Context:
             if members:
                 assumed = sum(p.assumed for p in members)
                 name = self.case_name(g) if g != "region" else self.t("whole region")
-                words = self.t("parameters for {name} ({count}, {assumed} assumed)", name=name, count=len(members), assumed=assumed)
+                words = self.t(
+                    "parameters for {name} ({count}, {assumed} assumed)",
+                    name=name,
+                    count=len(members),
+                    assumed=assumed,
+                )
                 links.append(self.link("sources", words, f"g-{g}"))
         if not kinds or any(f.kind in kinds for f in self.findings.files):
             count = sum(1 for f in self.findings.files if not kinds or f.kind in kinds)
             if count:
-                links.append(self.link("sources", self.tn("{count} file", "{count} files", count, count=count), "files"))
+                links.append(
+                    self.link(
+                        "sources", self.tn("{count} file", "{count} files", count, count=count), "files"
+                    )
+                )
         if settings:
             links.append(self.link("sources", self.t("settings of this run"), "settings"))
         return Source(tuple(links))

@@ -68,9 +68,15 @@ def _catch(ctx: Context, game: GameFinding) -> Markup:
         return ctx.t("No member loses by it, even if nobody pays anybody.")
     if len(who) <= 2:
         names = ctx.coalition(ctx.findings.members[i].id for i in who)
-        return ctx.tn("{names} loses unless the others pay.", "{names} lose unless the others pay them.", len(who), names=names)
+        return ctx.tn(
+            "{names} loses unless the others pay.",
+            "{names} lose unless the others pay them.",
+            len(who),
+            names=names,
+        )
     return ctx.t(
-        "{count} of them lose unless the others pay them.", count=Markup(ctx.language.number_word(len(who)).capitalize())
+        "{count} of them lose unless the others pay them.",
+        count=Markup(ctx.language.number_word(len(who)).capitalize()),
     )
 
 
@@ -80,7 +86,9 @@ def _gain(ctx: Context, case: CaseFinding) -> Headline:
     views = game.views
     sentence = ctx.t(
         "Acting together saves the {n} members {money} over {years} years.",
-        n=_members(ctx), money=ctx.money(views.total_gain.value), years=ctx.findings.region.horizon_years,
+        n=_members(ctx),
+        money=ctx.money(views.total_gain.value),
+        years=ctx.findings.region.horizon_years,
     )
     lede = [
         ctx.t("{Range}, depending on what we do not know.", Range=_capital(ctx.money_span(views.total_gain))),
@@ -89,10 +97,17 @@ def _gain(ctx: Context, case: CaseFinding) -> Headline:
     ]
     others = [c for c in ctx.findings.cases if c.game is not None and c.id != case.id]
     with_gain = [c for c in others if has_gain(c)]
-    lede.insert(1, ctx.t("All of it comes from one shared problem: {case}.", case=ctx.case_name(case.id))
-                if not with_gain else
-                ctx.t("This is the gain on {case} alone; the gains on {others} stand in their own rows and are not added.",
-                      case=ctx.case_name(case.id), others=ctx.language.join(ctx.case_name(c.id) for c in with_gain)))
+    lede.insert(
+        1,
+        ctx.t("All of it comes from one shared problem: {case}.", case=ctx.case_name(case.id))
+        if not with_gain
+        else ctx.t(
+            "This is the gain on {case} alone; the gains on {others} stand in their own rows and are "
+            "not added.",
+            case=ctx.case_name(case.id),
+            others=ctx.language.join(ctx.case_name(c.id) for c in with_gain),
+        ),
+    )
     return Headline(Markup("{} {}").format(sentence, _catch(ctx, game)), tuple(lede))
 
 
@@ -108,8 +123,11 @@ def _border(ctx: Context, game: GameFinding) -> list[Markup]:
         return [ctx.t("All of it crosses a national border: no country can have any of it alone.")]
     return [
         ctx.t(
-            "{money} of it ({share}) crosses a national border; the other {rest} each country could have alone.",
-            money=ctx.money(cross.value), share=ctx.percent(part), rest=ctx.money(domestic),
+            "{money} of it ({share}) crosses a national border; the other {rest} each country could "
+            "have alone.",
+            money=ctx.money(cross.value),
+            share=ctx.percent(part),
+            rest=ctx.money(domestic),
         )
     ]
 
@@ -121,18 +139,25 @@ def stability(ctx: Context, game: GameFinding, rule: str = "shapley") -> Markup:
         return ctx.t("No division of the gain was tested.")
     if game.core_empty:
         return ctx.t(
-            "No division can keep every group in: whatever the shares, some group would do better alone by at least {money}.",
+            "No division can keep every group in: whatever the shares, some group would do better "
+            "alone by at least {money}.",
             money=ctx.money(game.least_core_epsilon),
         )
     if found.in_core_gamma and found.in_core_delta:
         share = min(found.draws_in_core_gamma, found.draws_in_core_delta)
-        return ctx.t("Nobody does better by leaving under the fair (Shapley) shares, whether the others then fall apart or carry on; this held in {draws}.", draws=ctx.draws_of(share))
+        return ctx.t(
+            "Nobody does better by leaving under the fair (Shapley) shares, whether the others then "
+            "fall apart or carry on; this held in {draws}.",
+            draws=ctx.draws_of(share),
+        )
     if found.in_core_gamma:
         return Markup("{} {}").format(
             ctx.t("With the fair (Shapley) shares no group gains by leaving if the others then fall apart."),
             _would_leave(ctx, found.objection_delta, ctx.t("but if the others carry on without it,")),
         )
-    return _would_leave(ctx, found.objection_gamma, ctx.t("With the fair (Shapley) shares, even if the others fall apart,"))
+    return _would_leave(
+        ctx, found.objection_gamma, ctx.t("With the fair (Shapley) shares, even if the others fall apart,")
+    )
 
 
 def _would_leave(ctx: Context, objection: Objection, when: Markup) -> Markup:
@@ -141,18 +166,28 @@ def _would_leave(ctx: Context, objection: Objection, when: Markup) -> Markup:
     text = ctx.tn(
         "{when} {who} would do better by leaving, by {money}.",
         "{when} {who} would do better by leaving together, by {money}.",
-        len(objection.coalition), when=when, who=ctx.coalition(objection.coalition), money=ctx.money(objection.gain),
+        len(objection.coalition),
+        when=when,
+        who=ctx.coalition(objection.coalition),
+        money=ctx.money(objection.gain),
     )
     return _capital(text)
 
 
 def _no_gain(ctx: Context, case: CaseFinding) -> Headline:
     views = case.game.views if case.game else None
-    sentence = ctx.t("Acting together saves the {n} members no money that our figures can show.", n=_members(ctx))
+    sentence = ctx.t(
+        "Acting together saves the {n} members no money that our figures can show.", n=_members(ctx)
+    )
     catch = ctx.t("Each already does alone what would be best for all, or no measure crosses a border.")
     lede = []
     if views is not None and views.total_gain.high > SMALL * max(abs(case.total_alone.value), 1e-9):
-        lede.append(ctx.t("At the favourable end of what we do not know, the gain would be {money}.", money=ctx.money(views.total_gain.high)))
+        lede.append(
+            ctx.t(
+                "At the favourable end of what we do not know, the gain would be {money}.",
+                money=ctx.money(views.total_gain.high),
+            )
+        )
     lede.append(ctx.t("A gain of nought is a finding too: nothing was invented to fill the table."))
     return Headline(Markup("{} {}").format(sentence, catch), tuple(lede))
 
@@ -160,21 +195,43 @@ def _no_gain(ctx: Context, case: CaseFinding) -> Headline:
 def _without_money(ctx: Context) -> Headline:
     cases = ctx.findings.cases
     if not cases:
-        return Headline(ctx.t("This appraisal holds no shared problem yet."), (ctx.t("Add a case to the region folder and run it again."),))
+        return Headline(
+            ctx.t("This appraisal holds no shared problem yet."),
+            (ctx.t("Add a case to the region folder and run it again."),),
+        )
     case = max(cases, key=lambda c: c.total_alone.value - c.total_together.value)
     saved = case.total_alone.value - case.total_together.value
     name, unit = ctx.case_name(case.id), ctx.unit(case.unit)
     if saved <= SMALL * max(abs(case.total_alone.value), 1e-9):
         sentence = ctx.t("{case}: acting together changes nothing that our figures can show.", case=name)
-        catch = ctx.t("Alone or together, the members face {number} {unit}.", number=ctx.number(case.total_alone.value), unit=unit)
+        catch = ctx.t(
+            "Alone or together, the members face {number} {unit}.",
+            number=ctx.number(case.total_alone.value),
+            unit=unit,
+        )
     else:
-        sentence = ctx.t("{case}: acting together spares {number} of {all} {unit}.", case=name, number=ctx.number(saved), all=ctx.number(case.total_alone.value), unit=unit)
-        worse = [i for i in range(len(ctx.findings.members)) if case.together[i] > case.alone[i] * (1 + SMALL)]
-        catch = (ctx.t("No member is worse off.") if not worse else
-                 ctx.t("Worse off: {names}.", names=ctx.coalition(ctx.findings.members[i].id for i in worse)))
+        sentence = ctx.t(
+            "{case}: acting together spares {number} of {all} {unit}.",
+            case=name,
+            number=ctx.number(saved),
+            all=ctx.number(case.total_alone.value),
+            unit=unit,
+        )
+        worse = [
+            i for i in range(len(ctx.findings.members)) if case.together[i] > case.alone[i] * (1 + SMALL)
+        ]
+        catch = (
+            ctx.t("No member is worse off.")
+            if not worse
+            else ctx.t("Worse off: {names}.", names=ctx.coalition(ctx.findings.members[i].id for i in worse))
+        )
     lede = [
-        ctx.t("Alone it lies between {low} and {high} {unit}, depending on what we do not know.",
-              low=ctx.number(case.total_alone.low), high=ctx.number(case.total_alone.high), unit=unit),
+        ctx.t(
+            "Alone it lies between {low} and {high} {unit}, depending on what we do not know.",
+            low=ctx.number(case.total_alone.low),
+            high=ctx.number(case.total_alone.high),
+            unit=unit,
+        ),
         ctx.t("Lives and minutes are not paid over, so there is no gain to divide."),
     ]
     return Headline(Markup("{} {}").format(sentence, catch), tuple(lede))

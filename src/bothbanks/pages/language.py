@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -32,7 +32,7 @@ def available() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def messages(code: str) -> Messages:
     """Message id -> translation (singular, plural where there is one). Empty for English."""
     path = HERE / code / "LC_MESSAGES" / "bothbanks.po"
@@ -46,7 +46,7 @@ def messages(code: str) -> Messages:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
         text = message.string
-        out[key] = (text,) if isinstance(text, str) else tuple(text)
+        out[key] = (text,) if isinstance(text, str) else tuple(text or ())
     return out
 
 

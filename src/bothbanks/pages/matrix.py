@@ -26,7 +26,7 @@ class Cell:
     together: str = ""
     state: str = "same"
     word: str = ""
-    drawing: Markup = Markup("")
+    drawing: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def _word(ctx: Context, state: str) -> str:
     return {"better": ctx.t("better"), "worse": ctx.t("worse"), "same": ctx.t("unchanged")}[state]
 
 
-def _pair(ctx: Context, i: int, alone: float, together: float, low: float, high: float, factor: float) -> Cell:
+def _pair(
+    ctx: Context, i: int, alone: float, together: float, low: float, high: float, factor: float
+) -> Cell:
     name = ctx.member_plain(ctx.findings.members[i].id)
     if not (math.isfinite(alone) and math.isfinite(together)):
         return Cell(name, word=ctx.t("not modelled"), state="same")
@@ -93,7 +95,11 @@ def _pair(ctx: Context, i: int, alone: float, together: float, low: float, high:
     if state != "same" and figures.rounded(a, to) == figures.rounded(b, to):
         state = "same"
     return Cell(
-        name, ctx.number(a, to), ctx.number(b, to), state, _word(ctx, state),
+        name,
+        ctx.number(a, to),
+        ctx.number(b, to),
+        state,
+        _word(ctx, state),
         dumbbell(a, b, low / factor, high / factor, state=state),
     )
 
@@ -104,10 +110,18 @@ def _case_row(ctx: Context, case: CaseFinding, order: Sequence[int]) -> Row:
         scale = ctx.scale([*case.alone, *case.together])
         factor = scale.factor
         if case.per == "horizon":
-            unit = ctx.t("net cost over {years} years, before payments, {unit} in prices of {price_year}",
-                         years=ctx.findings.region.horizon_years, unit=scale.label, price_year=ctx.findings.region.price_year)
+            unit = ctx.t(
+                "net cost over {years} years, before payments, {unit} in prices of {price_year}",
+                years=ctx.findings.region.horizon_years,
+                unit=scale.label,
+                price_year=ctx.findings.region.price_year,
+            )
         else:
-            unit = ctx.t("net cost a year, {unit} in prices of {price_year}", unit=scale.label, price_year=ctx.findings.region.price_year)
+            unit = ctx.t(
+                "net cost a year, {unit} in prices of {price_year}",
+                unit=scale.label,
+                price_year=ctx.findings.region.price_year,
+            )
     cells = [
         _pair(ctx, i, case.alone[i], case.together[i], case.together_low[i], case.together_high[i], factor)
         for i in order
@@ -115,7 +129,14 @@ def _case_row(ctx: Context, case: CaseFinding, order: Sequence[int]) -> Row:
     return Row(ctx.link(f"case-{case.id}", ctx.case_name(case.id)), unit, cells)
 
 
-def _physical_row(ctx: Context, case: CaseFinding, quantity: str, alone: FloatArray, together: FloatArray, order: Sequence[int]) -> Row:
+def _physical_row(
+    ctx: Context,
+    case: CaseFinding,
+    quantity: str,
+    alone: FloatArray,
+    together: FloatArray,
+    order: Sequence[int],
+) -> Row:
     cells = [_pair(ctx, i, alone[i], together[i], math.nan, math.nan, 1.0) for i in order]
     title = Markup('<span class="sub">{}</span>').format(quantity_words(ctx, quantity))
     return Row(title, Markup("{}").format(ctx.case_name(case.id)), cells, "physical")
@@ -135,17 +156,36 @@ def _paid_rows(ctx: Context, case: CaseFinding, order: Sequence[int]) -> list[Ro
         if paid:
             if amount == 0:
                 return Cell(name, word=ctx.t("pays nothing"), state="same")
-            words = ctx.t("receives {amount}", amount=ctx.number(amount, to)) if amount > 0 else ctx.t("pays {amount}", amount=ctx.number(-amount, to))
+            words = (
+                ctx.t("receives {amount}", amount=ctx.number(amount, to))
+                if amount > 0
+                else ctx.t("pays {amount}", amount=ctx.number(-amount, to))
+            )
             return Cell(name, word=words, state="better" if amount > 0 else "worse")
         low, high = found.share_low[i] / scale.factor, found.share_high[i] / scale.factor
-        return Cell(name, together=ctx.number(amount, to), word=ctx.span(low, high), state="better" if amount > 0 else "worse" if amount < 0 else "same")
+        return Cell(
+            name,
+            together=ctx.number(amount, to),
+            word=ctx.span(low, high),
+            state="better" if amount > 0 else "worse" if amount < 0 else "same",
+        )
 
     where = ctx.findings.region.price_year
     return [
-        Row(ctx.link("division", ctx.t("Paid or received")),
-            ctx.t("so that shares are fair (Shapley value), once, {unit} in prices of {price_year}", unit=scale.label, price_year=where),
-            [cell(i, float(found.payments[i]), True) for i in order], "pay"),
-        Row(ctx.link("division", ctx.t("Our share of the gain")),
+        Row(
+            ctx.link("division", ctx.t("Paid or received")),
+            ctx.t(
+                "so that shares are fair (Shapley value), once, {unit} in prices of {price_year}",
+                unit=scale.label,
+                price_year=where,
+            ),
+            [cell(i, float(found.payments[i]), True) for i in order],
+            "pay",
+        ),
+        Row(
+            ctx.link("division", ctx.t("Our share of the gain")),
             ctx.t("after payments, with the range of nine in ten draws, {unit}", unit=scale.label),
-            [cell(i, float(found.shares[i]), False) for i in order], "share"),
+            [cell(i, float(found.shares[i]), False) for i in order],
+            "share",
+        ),
     ]

@@ -27,7 +27,10 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
         where = class_words(ctx, parts[1]) if parts[0] == "class" else plain_code(parts[1]).title()
         return Markup("{} ({})").format(parameter_name(ctx, parts[2]), where)
     if len(parts) >= 3 and parts[0] == "event":
-        return ctx.t("discharge in the scenario, times the two-year flood ({where})", where=plain_code(parts[2]).title())
+        return ctx.t(
+            "discharge in the scenario, times the two-year flood ({where})",
+            where=plain_code(parts[2]).title(),
+        )
     return parameter_name(ctx, rest or case)
 
 
@@ -35,8 +38,11 @@ def class_words(ctx: Context, name: str) -> Markup:
     """A class of what can be damaged."""
     t = ctx.t
     words = {
-        "residential": t("homes"), "commercial": t("shops and offices"), "industrial": t("industry"),
-        "public": t("public works and roads"), "buildings": t("buildings"),
+        "residential": t("homes"),
+        "commercial": t("shops and offices"),
+        "industrial": t("industry"),
+        "public": t("public works and roads"),
+        "buildings": t("buildings"),
     }
     return words.get(name) or escape(plain_code(name))
 
@@ -50,7 +56,11 @@ def parameter_name(ctx: Context, name: str) -> Markup:
             what = class_words(ctx, kind)
             if words == "floor":
                 return ctx.t("built area a head: {what}", what=what)
-            return ctx.t("damage at most, by area: {what}, {country}", what=what, country=ctx.country(country) if country else "")
+            return ctx.t(
+                "damage at most, by area: {what}, {country}",
+                what=what,
+                country=ctx.country(country) if country else "",
+            )
     if name.startswith("effect") and name[6:].strip("-_").isdigit():
         return ctx.t("effect {number}", number=name[6:].strip("-_"))
     return {**_flood(ctx), **_others(ctx)}.get(name) or escape(plain_code(name.replace(".", " ")))

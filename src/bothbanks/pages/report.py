@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,16 +17,35 @@ from bothbanks.pages import atlas as sheets
 from bothbanks.pages.blocks import Page
 from bothbanks.pages.context import Context
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
-from bothbanks.pages.views import across, briefs, cases, curves, deals, division, evidence, first, maps, measures, sources
+from bothbanks.pages.views import (
+    across,
+    briefs,
+    cases,
+    curves,
+    deals,
+    division,
+    evidence,
+    first,
+    maps,
+    measures,
+    sources,
+)
 
 HERE = Path(__file__).parent
-LEAFLET = ("leaflet.css", "leaflet.js", "images/layers.png", "images/layers-2x.png",
-           "images/marker-icon.png", "images/marker-icon-2x.png", "images/marker-shadow.png")
+LEAFLET = (
+    "leaflet.css",
+    "leaflet.js",
+    "images/layers.png",
+    "images/layers-2x.png",
+    "images/marker-icon.png",
+    "images/marker-icon-2x.png",
+    "images/marker-shadow.png",
+)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the report: its address, its group and short name in the list of pages, and how it is made."""
+    """A page of the report: its address, its group and short name in the list, and how it is made."""
 
     slug: str
     group: str
@@ -41,7 +60,7 @@ def entries(ctx: Context) -> tuple[Entry, ...]:
     one, two, three, four = t("The finding"), t("The problems"), t("The deal"), t("How we know")
     out = [Entry("index", one, t("Result"), first.page)]
     for c in ctx.findings.cases:
-        out.append(Entry(f"case-{c.id}", two, ctx.language.plain(c.name, c.id), lambda x, c=c: cases.page(x, c)))  # type: ignore[misc]
+        out.append(Entry(f"case-{c.id}", two, ctx.language.plain(c.name, c.id), partial(cases.page, case=c)))
     out += [
         Entry("maps", two, t("Maps"), maps.page),
         Entry("curves", two, t("Loss curves"), curves.page),
@@ -57,9 +76,9 @@ def entries(ctx: Context) -> tuple[Entry, ...]:
         Entry("sources", four, t("Sources"), sources.page),
     ]
     for d in ctx.findings.deals:
-        out.append(Entry(f"deal-{d.id}", three, "", lambda x, d=d: deals.sheet(x, d), False))  # type: ignore[misc]
+        out.append(Entry(f"deal-{d.id}", three, "", partial(deals.sheet, d=d), False))
     for m in ctx.findings.members:
-        out.append(Entry(f"brief-{m.id}", three, "", lambda x, m=m: briefs.brief(x, m), False))  # type: ignore[misc]
+        out.append(Entry(f"brief-{m.id}", three, "", partial(briefs.brief, m=m), False))
     return tuple(out)
 
 
@@ -75,8 +94,11 @@ def languages_of(findings: Findings) -> tuple[Language, ...]:
 def environment() -> Environment:
     """The templates, with escaping on and missing names refused."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["plain"] = plain_words
     return made
@@ -87,18 +109,40 @@ def plain_words(text: str) -> str:
     return Markup(re.sub(r"<[^>]*>", "", str(escape(text)))).unescape()
 
 
-def render(ctx: Context, page: Page, everything: Sequence[Entry], languages: Sequence[Language], root: str, switch: str) -> str:
-    """One page as HTML; ``root`` leads to the report's folder, ``switch`` from there to a language's folder."""
+def render(
+    ctx: Context,
+    page: Page,
+    everything: Sequence[Entry],
+    languages: Sequence[Language],
+    root: str,
+    switch: str,
+) -> str:
+    """One page as HTML; ``root`` leads to the report's folder, ``switch`` to where languages lie."""
     groups: dict[str, list[Entry]] = {}
     for e in everything:
         if e.listed:
             groups.setdefault(e.group, []).append(e)
     owner = {"deal": "deals", "brief": "briefs"}.get(page.slug.split("-", 1)[0], page.slug)
-    others = [(lang.code, lang.own_name(lang.code), f"{switch}{lang.code}/{page.slug}.html") for lang in languages]
-    return environment().get_template(page.template).render(
-        page=page, ctx=ctx, t=ctx.t, lang=ctx.language.code, region=ctx.region_name,
-        region_plain=ctx.language.plain(ctx.findings.region.name, ctx.findings.region.id), groups=groups, here=owner,
-        languages=others, assets=f"{root}assets/", blocks=page.blocks, **page.extra,
+    others = [
+        (lang.code, lang.own_name(lang.code), f"{switch}{lang.code}/{page.slug}.html") for lang in languages
+    ]
+    return (
+        environment()
+        .get_template(page.template)
+        .render(
+            page=page,
+            ctx=ctx,
+            t=ctx.t,
+            lang=ctx.language.code,
+            region=ctx.region_name,
+            region_plain=ctx.language.plain(ctx.findings.region.name, ctx.findings.region.id),
+            groups=groups,
+            here=owner,
+            languages=others,
+            assets=f"{root}assets/",
+            blocks=page.blocks,
+            **page.extra,
+        )
     )
 
 
@@ -136,12 +180,14 @@ def write_briefs(findings: Findings, folder: Path) -> list[Path]:
     written = _assets(folder / "assets", ("report.css",), leaflet=False)
     for language in languages:
         ctx = Context(findings, language)
-        everything = entries(ctx)
+        entries(ctx)
         for m in findings.members:
             own = [c for c in m.languages if c in {x.code for x in languages}] or [languages[0].code]
             if language.code in own:
                 (folder / language.code).mkdir(exist_ok=True)
-                text = render(ctx, briefs.brief(ctx, m), (), [x for x in languages if x.code in own], "../", "../")
+                text = render(
+                    ctx, briefs.brief(ctx, m), (), [x for x in languages if x.code in own], "../", "../"
+                )
                 written.append(_write(folder / language.code / f"brief-{m.id}.html", text))
     return written
 

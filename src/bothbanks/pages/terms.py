@@ -52,10 +52,17 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     if unit in words:
         return words[unit]
     shown = unit
-    for code, word in (("delta_degC", "°C"), ("degC", "°C"), ("person", str(t("person"))), ("m3/s", "m³/s"), ("km2", "km²"), ("m2", "m²")):
+    for code, word in (
+        ("delta_degC", "°C"),
+        ("degC", "°C"),
+        ("person", str(t("person"))),
+        ("m3/s", "m³/s"),
+        ("km2", "km²"),
+        ("m2", "m²"),
+    ):
         shown = shown.replace(code, word)
     if shown.startswith(currency):
-        shown = get_currency_symbol(currency, locale=language.locale) + shown[len(currency):]
+        shown = get_currency_symbol(currency, locale=language.locale) + shown[len(currency) :]
     if shown.endswith("/year"):
         shown = f"{shown[:-5]} {t('a year')}"
     return shown
@@ -70,28 +77,101 @@ def column_words(ctx: Context, column: str) -> str:
     """The head of a column of a findings table."""
     t = ctx.t
     words = {
-        "alone": t("alone"), "together": t("together"), "area": t("area"), "basin": t("river basin"),
-        "case": t("problem"), "cases": t("problems"), "chosen": t("chosen"), "class": t("class"),
-        "code": t("code"), "count": t("number"), "country": t("country"), "date": t("date"),
-        "decides": t("who decides"), "decided_by": t("who decides"), "decider": t("who decides"), "depth": t("depth"),
-        "discharge": t("discharge"), "duration": t("duration"), "duration_days": t("duration"),
-        "effect": t("effect (minus: harm)"), "event": t("event"), "expected": t("expected"),
-        "fatalities": t("deaths"), "deaths": t("deaths"), "field": t("field"), "file": t("file"), "from": t("from"),
-        "factor": t("factor"), "gain": t("gain"), "gauge": t("gauge"), "harm": t("harm"), "high": t("high"), "holder": t("who decides"),
-        "households": t("households"), "firms": t("firms"), "kind": t("kind"), "known": t("known"),
-        "level": t("level"), "loss": t("loss"), "low": t("low"), "mapped": t("mapped"), "measure": t("measure"),
-        "measures": t("measures"), "member": t("member"), "members": t("members"), "hurt": t("who is hurt"),
-        "modelled": t("modelled"), "municipality": t("municipality"), "municipalities": t("municipalities"),
-        "name": t("name"), "net_cost": t("net cost"), "cost": t("cost"), "note": t("note"), "observed": t("observed"),
-        "origin": t("where the water comes from"), "people": t("people"), "people_affected": t("people affected"),
-        "people_protected": t("people protected"), "population": t("people"), "quantity": t("quantity"),
-        "ratio": t("modelled / observed"), "reason": t("reason"), "record": t("record"), "residential": t("homes"),
-        "return_period": t("return period"), "row": t("row"), "rule": t("rule"), "scenario": t("scenario"),
-        "setting": t("setting"), "source": t("source"), "station": t("station"), "to": t("to"),
-        "total": t("total"), "unit": t("unit"), "value": t("value"), "found": t("found"), "where": t("where"), "what": t("what"), "records": t("records"), "accuracy_m": t("accuracy"), "worst_member": t("who is worst off"), "money": t("net cost"), "worst_off": t("who is worst off"),
-        "worst_loss": t("loss of the worst off"), "year": t("year"), "years": t("years"), "offset": t("offset"),
-        "difference": t("difference"), "group": t("group"), "share": t("share"), "capital": t("capital"),
-        "method": t("method"), "uncertainty": t("uncertainty"), "annual_loss": t("loss a year"), "gust": t("gust"),
+        "alone": t("alone"),
+        "together": t("together"),
+        "area": t("area"),
+        "basin": t("river basin"),
+        "case": t("problem"),
+        "cases": t("problems"),
+        "chosen": t("chosen"),
+        "class": t("class"),
+        "code": t("code"),
+        "count": t("number"),
+        "country": t("country"),
+        "date": t("date"),
+        "decides": t("who decides"),
+        "decided_by": t("who decides"),
+        "decider": t("who decides"),
+        "depth": t("depth"),
+        "discharge": t("discharge"),
+        "duration": t("duration"),
+        "duration_days": t("duration"),
+        "effect": t("effect (minus: harm)"),
+        "event": t("event"),
+        "expected": t("expected"),
+        "fatalities": t("deaths"),
+        "deaths": t("deaths"),
+        "field": t("field"),
+        "file": t("file"),
+        "from": t("from"),
+        "factor": t("factor"),
+        "gain": t("gain"),
+        "gauge": t("gauge"),
+        "harm": t("harm"),
+        "high": t("high"),
+        "holder": t("who decides"),
+        "households": t("households"),
+        "firms": t("firms"),
+        "kind": t("kind"),
+        "known": t("known"),
+        "level": t("level"),
+        "loss": t("loss"),
+        "low": t("low"),
+        "mapped": t("mapped"),
+        "measure": t("measure"),
+        "measures": t("measures"),
+        "member": t("member"),
+        "members": t("members"),
+        "hurt": t("who is hurt"),
+        "modelled": t("modelled"),
+        "municipality": t("municipality"),
+        "municipalities": t("municipalities"),
+        "name": t("name"),
+        "net_cost": t("net cost"),
+        "cost": t("cost"),
+        "note": t("note"),
+        "observed": t("observed"),
+        "origin": t("where the water comes from"),
+        "people": t("people"),
+        "people_affected": t("people affected"),
+        "people_protected": t("people protected"),
+        "population": t("people"),
+        "quantity": t("quantity"),
+        "ratio": t("modelled / observed"),
+        "reason": t("reason"),
+        "record": t("record"),
+        "residential": t("homes"),
+        "return_period": t("return period"),
+        "row": t("row"),
+        "rule": t("rule"),
+        "scenario": t("scenario"),
+        "setting": t("setting"),
+        "source": t("source"),
+        "station": t("station"),
+        "to": t("to"),
+        "total": t("total"),
+        "unit": t("unit"),
+        "value": t("value"),
+        "found": t("found"),
+        "where": t("where"),
+        "what": t("what"),
+        "records": t("records"),
+        "accuracy_m": t("accuracy"),
+        "worst_member": t("who is worst off"),
+        "money": t("net cost"),
+        "worst_off": t("who is worst off"),
+        "worst_loss": t("loss of the worst off"),
+        "year": t("year"),
+        "years": t("years"),
+        "offset": t("offset"),
+        "difference": t("difference"),
+        "group": t("group"),
+        "share": t("share"),
+        "capital": t("capital"),
+        "method": t("method"),
+        "uncertainty": t("uncertainty"),
+        "annual_loss": t("loss a year"),
+        "gust": t("gust"),
     }
     return words[column] if column in words else plain_code(column)
 
@@ -107,10 +187,22 @@ def value_words(ctx: Context, code: str) -> Markup | str:
     parts = re.split(r" ?[+,;] ?", code)
     if len(parts) > 1 and all(p in {m.id for m in ctx.findings.measures} for p in parts):
         return ctx.language.join(ctx.measure(p) for p in parts)
-    simple = {"yes": ctx.t("yes"), "no": ctx.t("no"), "alone": ctx.t("alone"), "together": ctx.t("together"),
-              "assumed": ctx.t("assumed"), "": ctx.t("none"), "loss": ctx.t("loss"), "modelled": ctx.t("modelled"),
-              "people": ctx.t("people"), "deaths": ctx.t("deaths"), "today": ctx.t("today"), "fatalities": ctx.t("deaths"),
-              "people_affected": ctx.t("people affected"), "houses": ctx.t("homes")}
+    simple = {
+        "yes": ctx.t("yes"),
+        "no": ctx.t("no"),
+        "alone": ctx.t("alone"),
+        "together": ctx.t("together"),
+        "assumed": ctx.t("assumed"),
+        "": ctx.t("none"),
+        "loss": ctx.t("loss"),
+        "modelled": ctx.t("modelled"),
+        "people": ctx.t("people"),
+        "deaths": ctx.t("deaths"),
+        "today": ctx.t("today"),
+        "fatalities": ctx.t("deaths"),
+        "people_affected": ctx.t("people affected"),
+        "houses": ctx.t("homes"),
+    }
     return simple.get(code) or escape(code)
 
 
@@ -118,8 +210,11 @@ def rule_words(ctx: Context, rule: str) -> Markup:
     """The name of a way to divide the gain."""
     t = ctx.t
     words = {
-        "shapley": t("Shapley value"), "nucleolus": t("nucleolus"), "equal": t("equal parts"),
-        "benefit": t("in proportion to benefit"), "population": t("in proportion to population"),
+        "shapley": t("Shapley value"),
+        "nucleolus": t("nucleolus"),
+        "equal": t("equal parts"),
+        "benefit": t("in proportion to benefit"),
+        "population": t("in proportion to population"),
         "ability": t("in proportion to ability to pay"),
     }
     return words.get(rule) or escape(plain_code(rule))
@@ -129,7 +224,9 @@ def rule_meaning(ctx: Context, rule: str) -> Markup:
     """What a rule does, in one sentence."""
     t = ctx.t
     words = {
-        "shapley": t("Each member gets what it adds on average, over every order in which members could join."),
+        "shapley": t(
+            "Each member gets what it adds on average, over every order in which members could join."
+        ),
         "nucleolus": t("The largest complaint of any group is made as small as it can be."),
         "equal": t("The gain is cut into equal parts."),
         "benefit": t("Who saves more damage gets more of the gain."),
@@ -143,10 +240,17 @@ def kind_words(ctx: Context, kind: str) -> Markup:
     """The kind of a measure."""
     t = ctx.t
     words = {
-        "retention": t("retention basin"), "levee": t("levee"), "walls": t("flood walls"),
-        "room": t("room for the river"), "proofing": t("flood-proofing of buildings"),
-        "relocation": t("relocation"), "warning": t("early warning"), "cooling": t("cooling centres"),
-        "trees": t("shade trees"), "roof": t("roof anchoring"), "rule": t("reservoir rule"),
+        "retention": t("retention basin"),
+        "levee": t("levee"),
+        "walls": t("flood walls"),
+        "room": t("room for the river"),
+        "proofing": t("flood-proofing of buildings"),
+        "relocation": t("relocation"),
+        "warning": t("early warning"),
+        "cooling": t("cooling centres"),
+        "trees": t("shade trees"),
+        "roof": t("roof anchoring"),
+        "rule": t("reservoir rule"),
         "reservoir": t("reservoir rule"),
     }
     return words.get(kind) or escape(plain_code(kind))
@@ -179,8 +283,10 @@ def quantity_words(ctx: Context, quantity: str) -> Markup:
     """A physical quantity counted beside money."""
     t = ctx.t
     words = {
-        "people_affected": t("people affected a year"), "people": t("people affected a year"),
-        "deaths": t("deaths a year"), "people_protected": t("people protected a year"),
+        "people_affected": t("people affected a year"),
+        "people": t("people affected a year"),
+        "deaths": t("deaths a year"),
+        "people_protected": t("people protected a year"),
     }
     return words.get(quantity) or escape(plain_code(quantity))
 
@@ -189,9 +295,11 @@ def output_words(ctx: Context, output: str) -> Markup:
     """An output whose sensitivity is shown."""
     t = ctx.t
     words = {
-        "total_gain": t("the gain from acting together"), "gain": t("the gain from acting together"),
+        "total_gain": t("the gain from acting together"),
+        "gain": t("the gain from acting together"),
         "cross_border_gain": t("the part of the gain that crosses the border"),
-        "total_alone": t("the cost of acting alone"), "total_together": t("the cost of acting together"),
+        "total_alone": t("the cost of acting alone"),
+        "total_together": t("the cost of acting together"),
         "annual_damage": t("expected annual damage"),
     }
     if output in words:

@@ -21,8 +21,10 @@ N, NN = "\u00a0", "\u202f"
         (EN, 390e6, "EUR", "€390 million"), (DE, 390e6, "EUR", "390 Millionen Euro"),
         (FR, 390e6, "EUR", "390 millions d’euros"), (NL, 390e6, "EUR", "390 miljoen euro"),
         (EN, 1.23e9, "EUR", "€1.2 billion"), (DE, 1.23e9, "EUR", "1,2 Milliarden Euro"),
-        (DE, 1e6, "EUR", "1 Million Euro"), (FR, 1e6, "EUR", "1 million d’euros"), (FR, 12e6, "CHF", "12 millions de francs suisses"),
-        (EN, 12e6, "CHF", "CHF 12 million"), (FR, 45_200, "EUR", "45 000 euros"), (DE, -45_200, "EUR", "45.000 Euro"),
+        (DE, 1e6, "EUR", "1 Million Euro"), (FR, 1e6, "EUR", "1 million d’euros"),
+        (FR, 12e6, "CHF", "12 millions de francs suisses"),
+        (EN, 12e6, "CHF", "CHF 12 million"), (FR, 45_200, "EUR", "45 000 euros"),
+        (DE, -45_200, "EUR", "45.000 Euro"),
         (EN, 0.0, "EUR", "€0"),
     ],
 )  # fmt: skip
@@ -33,7 +35,13 @@ def test_money_in_a_sentence(language: Language, value: float, currency: str, wo
 
 @pytest.mark.parametrize(
     ("language", "value", "words"),
-    [(EN, -1234.5, "−1,200"), (DE, 1234.5, "1.200"), (FR, 1234.5, f"1{NN}200"), (NL, 0.0567, "0,057"), (EN, math.nan, "–")],
+    [
+        (EN, -1234.5, "−1,200"),
+        (DE, 1234.5, "1.200"),
+        (FR, 1234.5, f"1{NN}200"),
+        (NL, 0.0567, "0,057"),
+        (EN, math.nan, "–"),
+    ],
 )
 def test_two_significant_figures(language: Language, value: float, words: str) -> None:
     assert figures.number(language, value) == words

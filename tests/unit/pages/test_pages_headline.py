@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+import findings_fixture as made
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import findings_fixture as made
 
 from bothbanks.analysis.findings import Findings, GameFinding, Interval
 from bothbanks.pages.context import Context
@@ -47,7 +42,10 @@ def rules(**changes: Any) -> tuple[Any, ...]:
 
 def test_gain_and_the_member_that_loses_stand_in_one_breath() -> None:
     sentence, lede = say(made.findings())
-    assert sentence == "Acting together saves the three members €90 million over 50 years. Upper Brook loses unless the others pay."
+    assert (
+        sentence == "Acting together saves the three members €90 million over 50 years. Upper Brook loses "
+        "unless the others pay."
+    )
     assert "Between €42 million and €170 million" in lede
     assert "€78 million of it (87%) crosses a national border; the other €12 million" in lede
 
@@ -56,14 +54,18 @@ def test_nobody_does_better_by_leaving_only_when_both_conventions_hold() -> None
     assert "Nobody does better by leaving" in say(made.findings())[1]
     gamma_only = say(with_game(rules=rules(in_core_delta=False)))[1]
     assert "Nobody" not in gamma_only
-    assert "if the others then fall apart" in gamma_only and "But if the others carry on without it, Lower Brook would do better" in gamma_only
+    assert "if the others then fall apart" in gamma_only
+    assert "But if the others carry on without it, Lower Brook would do better" in gamma_only
     neither = say(with_game(rules=rules(in_core_gamma=False, in_core_delta=False)))[1]
-    assert "Nobody" not in neither and "Upper Brook and Lower Brook would do better by leaving together" in neither
+    assert "Nobody" not in neither
+    assert "Upper Brook and Lower Brook would do better by leaving together" in neither
     assert "Nobody" not in say(with_game(core_empty=True, least_core_epsilon=5e6))[1]
 
 
 @pytest.mark.parametrize("code", available())
-@pytest.mark.parametrize("changes", [{"in_core_delta": False}, {"in_core_gamma": False, "in_core_delta": False}])
+@pytest.mark.parametrize(
+    "changes", [{"in_core_delta": False}, {"in_core_gamma": False, "in_core_delta": False}]
+)
 def test_no_language_promises_more(code: str, changes: dict[str, bool]) -> None:
     promise = {"en": "Nobody", "de": "Niemand", "fr": "Personne", "nl": "Niemand"}[code]
     assert promise in say(made.findings(), code)[1]
@@ -86,7 +88,9 @@ def test_many_losers_are_counted_and_none_is_said() -> None:
 
 def test_border_sentence_in_its_extremes() -> None:
     views = made.game().views
-    assert "None of it crosses" in say(with_game(views=replace(views, cross_border_gain=Interval(0, 0, 0))))[1]
+    assert (
+        "None of it crosses" in say(with_game(views=replace(views, cross_border_gain=Interval(0, 0, 0))))[1]
+    )
     assert "All of it crosses" in say(with_game(views=replace(views, cross_border_gain=views.total_gain)))[1]
     f = made.findings()
     one = replace(f, members=tuple(replace(m, country="BE") for m in f.members))
@@ -116,9 +120,13 @@ def test_range_below_nought_is_said_as_a_loss() -> None:
 
 def test_matrix_rows_say_what_the_findings_say() -> None:
     m = matrix(Context(made.findings(), Language.load("en")))
-    assert [g for g in m.groups] == [("Belgium", 1), ("Netherlands", 2)]
+    assert list(m.groups) == [("Belgium", 1), ("Netherlands", 2)]
     floods, paid, share = m.rows[0], m.rows[1], m.rows[2]
-    assert [(c.alone, c.together, c.state) for c in floods.cells] == [("36", "67", "worse"), ("220", "130", "better"), ("61", "38", "better")]
+    assert [(c.alone, c.together, c.state) for c in floods.cells] == [
+        ("36", "67", "worse"),
+        ("220", "130", "better"),
+        ("61", "38", "better"),
+    ]
     assert [str(c.word) for c in paid.cells] == ["receives 62", "pays 57", "pays 6"]
     assert [c.together for c in share.cells] == ["32", "41", "18"]
     storm = next(r for r in m.rows if "Windstorm" in r.title)
@@ -130,11 +138,18 @@ def test_not_modelled_is_never_nought() -> None:
     alone = f.cases[0].alone.copy()
     alone[2] = np.nan
     m = matrix(Context(replace(f, cases=(replace(f.cases[0], alone=alone),)), Language.load("de")))
-    assert str(m.rows[0].cells[2].word) == "nicht modelliert" and not m.rows[0].cells[2].alone
+    assert str(m.rows[0].cells[2].word) == "nicht modelliert"
+    assert not m.rows[0].cells[2].alone
 
 
 def test_states() -> None:
-    assert [state_of(100, 99.8), state_of(100, 90), state_of(100, 110), state_of(0, 0), state_of(5, -5)] == ["same", "better", "worse", "same", "better"]
+    assert [state_of(100, 99.8), state_of(100, 90), state_of(100, 110), state_of(0, 0), state_of(5, -5)] == [
+        "same",
+        "better",
+        "worse",
+        "same",
+        "better",
+    ]
 
 
 def test_game_type_is_what_the_fixture_gives() -> None:

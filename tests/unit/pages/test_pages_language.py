@@ -56,7 +56,8 @@ def test_translations_fill_the_same_places_and_have_all_plural_forms(code: str) 
 def test_twelve_number_words(code: str) -> None:
     language = Language.load(code)
     words = [language.number_word(n) for n in range(1, 13)]
-    assert len(set(words)) == 12 and not any(w.isdigit() for w in words)
+    assert len(set(words)) == 12
+    assert not any(w.isdigit() for w in words)
     assert language.number_word(13) == "13"
 
 
@@ -67,14 +68,19 @@ def test_no_compiled_catalogues_are_kept() -> None:
 def test_fallback_is_visible_and_escaped() -> None:
     german = Language.load("de", ("de", "fr", "en"))
     assert german.pick({"de": "Bach"}) == "Bach"
-    assert german.pick({"en": "Brook", "fr": "Ruisseau & Cie"}) == '<span class="other" dir="auto" lang="fr">Ruisseau &amp; Cie</span>'
+    assert (
+        german.pick({"en": "Brook", "fr": "Ruisseau & Cie"})
+        == '<span class="other" dir="auto" lang="fr">Ruisseau &amp; Cie</span>'
+    )
     assert german.pick({"": "Vaals"}) == "Vaals"
     assert german.pick({}, "id-1") == "id-1"
     assert german.plain({"ka": "მდინარე"}) == "მდინარე"
 
 
 def test_sentences_escape_what_they_are_filled_with() -> None:
-    assert Language.load("en").say("{who} would gain {money}", who="<b>", money="1") == "&lt;b&gt; would gain 1"
+    assert (
+        Language.load("en").say("{who} would gain {money}", who="<b>", money="1") == "&lt;b&gt; would gain 1"
+    )
 
 
 def test_lists_and_plurals_follow_the_language() -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 import findings_fixture as made
+import pytest
 
 from bothbanks.pages import write_briefs, write_report
 
@@ -71,8 +67,9 @@ def any_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 def test_every_page_in_every_language(report: Path) -> None:
     pages = {p.name for p in (report / "en").glob("*.html")}
-    wanted = {"index", "case-flood", "case-storm", "case-heat", "maps", "curves", "across", "measures", "division", "deals",
-              "deal-brook", "seams", "refused", "uncertain", "request", "sources", "briefs", "brief-upper", "brief-lower", "brief-east"}  # fmt: skip
+    cases = "case-flood case-storm case-heat maps curves across"
+    deal = "measures division deals deal-brook briefs brief-upper brief-lower brief-east"
+    wanted = set(f"index {cases} {deal} seams refused uncertain request sources".split())
     assert pages == {f"{w}.html" for w in wanted}
     for code in ("de", "fr", "nl"):
         assert {p.name for p in (report / code).glob("*.html")} == pages
@@ -81,11 +78,11 @@ def test_every_page_in_every_language(report: Path) -> None:
 def test_pages_are_sound_and_links_lead_somewhere(any_report: Path) -> None:
     pages = {p.resolve(): parsed(p) for p in any_report.rglob("*.html")}
     for path, page in pages.items():
-        assert page.wrong == [] and page.stack == [], path
+        assert page.wrong + page.stack == [], path
         assert page.count["h1"] == 1, path
         assert len(page.ids) == len(set(page.ids)), path
         for link in page.links:
-            assert "//" not in link and not link.startswith("/"), (path, link)
+            assert not re.search(r"//|^/", link), (path, link)
             file, _, anchor = link.partition("#")
             goal = (path.parent / file).resolve() if file else path
             assert goal.exists(), (path, link)
@@ -100,12 +97,15 @@ def test_language_and_switch_keep_the_page(report: Path) -> None:
         for other in ("en", "de", "fr", "nl"):
             assert f'href="../{other}/division.html"' in text
     first = (report / "index.html").read_text(encoding="utf-8")
-    assert 'href="de/index.html"' in first and '<html lang="en">' in first
+    assert 'href="de/index.html"' in first
+    assert '<html lang="en">' in first
 
 
 def test_nothing_is_escaped_twice(any_report: Path) -> None:
     for path in any_report.rglob("*.html"):
-        assert not re.search(r"&amp;(#39|amp|lt|gt|quot);|&lt;(a|span|b|small|code)\b", path.read_text(encoding="utf-8")), path
+        assert not re.search(
+            r"&amp;(#39|amp|lt|gt|quot);|&lt;(a|span|b|small|code)\b", path.read_text(encoding="utf-8")
+        ), path
 
 
 def test_first_page_is_light(any_report: Path) -> None:
@@ -113,7 +113,11 @@ def test_first_page_is_light(any_report: Path) -> None:
 
 
 def digest(folder: Path) -> dict[str, str]:
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 def test_same_findings_same_bytes(report: Path, tmp_path: Path) -> None:
@@ -126,8 +130,10 @@ def test_names_of_other_scripts_are_shown_marked_and_escaped(tmp_path: Path) -> 
     write_report(made.other_scripts(), tmp_path)
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert '<html lang="de">' in text  # the first language that has words
-    assert 'lang="ka">ქვემო მდინარის' in text and 'lang="ar">اتحاد' in text
-    assert "&lt;&amp;&gt;" in text and "<&>" not in text
+    assert 'lang="ka">ქვემო მდინარის' in text
+    assert 'lang="ar">اتحاد' in text
+    assert "&lt;&amp;&gt;" in text
+    assert "<&>" not in text
     assert "CHF" in text
     assert "ქართული" in (tmp_path / "de" / "sources.html").read_text(encoding="utf-8")
 
@@ -135,8 +141,10 @@ def test_names_of_other_scripts_are_shown_marked_and_escaped(tmp_path: Path) -> 
 def test_empty_states_are_said(tmp_path: Path) -> None:
     write_report(made.bare(), tmp_path)
     for page, words in {
-        "measures": "No measure was given", "division": "No problem here is counted in money", "maps": "no map",
-        "deals": "No deal to show", "seams": "No kilometre of border could be compared", "refused": "No refused records.",
+        "measures": "No measure was given", "division": "No problem here is counted in money",
+        "maps": "no map",
+        "deals": "No deal to show", "seams": "No kilometre of border could be "
+                                             "compared", "refused": "No refused records.",
         "curves": "no loss curve", "request": "Nothing to ask for", "across": "No measure crosses a border.",
     }.items():  # fmt: skip
         assert words in (tmp_path / "en" / f"{page}.html").read_text(encoding="utf-8"), page
@@ -144,7 +152,8 @@ def test_empty_states_are_said(tmp_path: Path) -> None:
 
 def test_assumed_and_modelled_are_said_next_to_what_they_touch(report: Path) -> None:
     first = (report / "de" / "index.html").read_text(encoding="utf-8")
-    assert "7 von 12 Parametern sind angenommen." in first and "Modelliert, nicht amtlich" in first
+    assert "7 von 12 Parametern sind angenommen." in first
+    assert "Modelliert, nicht amtlich" in first
     assert "Nicht modelliert: 12.400" in first
     assert "modelliert" in (report / "de" / "case-flood.html").read_text(encoding="utf-8")
     assert 'id="p-flood.stage_exponent"' in (report / "fr" / "sources.html").read_text(encoding="utf-8")
@@ -152,28 +161,38 @@ def test_assumed_and_modelled_are_said_next_to_what_they_touch(report: Path) -> 
 
 def test_each_page_leads_to_its_sources(report: Path) -> None:
     for path in (report / "fr").glob("*.html"):
-        assert "sources.html#" in path.read_text(encoding="utf-8") or 'href="sources.html"' in path.read_text(encoding="utf-8"), path
+        assert "sources.html#" in path.read_text(encoding="utf-8") or 'href="sources.html"' in path.read_text(
+            encoding="utf-8"
+        ), path
 
 
 def test_parameter_ids_and_hashes_of_files_are_printed(report: Path) -> None:
     text = (report / "nl" / "sources.html").read_text(encoding="utf-8")
     for f in made.findings().files:
-        assert f.sha256[:16] in text and f.licence in text
+        assert f.sha256[:16] in text
+        assert f.licence in text
     for p in made.findings().parameters:
         assert f'id="p-{p.id}"' in text
 
 
 def test_briefs_alone_come_in_each_members_own_languages(tmp_path: Path) -> None:
     written = {p.relative_to(tmp_path).as_posix() for p in write_briefs(made.findings(), tmp_path)}
-    assert {"de/brief-upper.html", "fr/brief-upper.html", "nl/brief-lower.html", "nl/brief-east.html"} <= written
+    assert {
+        "de/brief-upper.html",
+        "fr/brief-upper.html",
+        "nl/brief-lower.html",
+        "nl/brief-east.html",
+    } <= written
     assert "en/brief-upper.html" not in written
 
 
 def test_brief_says_what_happens_unpaid_and_who_pays(report: Path) -> None:
     host = (report / "en" / "brief-upper.html").read_text(encoding="utf-8")
-    assert "we lose €31 million" in host.replace("\u00a0", " ") and "64 of 64 draws" in host
+    assert "we lose €31 million" in host.replace("\u00a0", " ")
+    assert "64 of 64 draws" in host
     payer = (report / "en" / "brief-lower.html").read_text(encoding="utf-8")
-    assert "Not payable as it stands." in payer and "For that we pay" in payer
+    assert "Not payable as it stands." in payer
+    assert "For that we pay" in payer
     assert 'href="deal-brook.html"' in payer
 
 

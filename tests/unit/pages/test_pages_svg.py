@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
+import findings_fixture as made
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import findings_fixture as made
 
 from bothbanks.pages.svg import colours
 from bothbanks.pages.svg import map as drawing
@@ -32,13 +27,16 @@ def test_dumbbell_puts_less_to_the_left_and_is_hidden_from_readers() -> None:
     svg = dumbbell(100.0, 50.0, 20.0, 80.0, state="better")
     ElementTree.fromstring(svg)
     alone, together = numbers(svg, r'cx="([\d.]+)"')
-    assert alone == 105.0 and together == pytest.approx(56.0)
-    assert 'aria-hidden="true"' in svg and "better" in svg
+    assert alone == 105.0
+    assert together == pytest.approx(56.0)
+    assert 'aria-hidden="true"' in svg
+    assert "better" in svg
 
 
 def test_dumbbell_with_a_negative_value_starts_there() -> None:
     alone, together = numbers(dumbbell(36.0, -88.0, -100.0, 0.0, state="better"), r'cx="([\d.]+)"')
-    assert together < alone and together > 7
+    assert together < alone
+    assert together > 7
 
 
 def cells_of(path: str) -> float:
@@ -50,11 +48,13 @@ def test_map_draws_each_cell_once_and_hatches_what_is_not_modelled() -> None:
     base = made.map_base()
     layer = made.maps()[0]
     frame = drawing.frame_of(base)
-    assert frame is not None and (frame.columns, frame.rows) == (24, 16)
+    assert frame is not None
+    assert (frame.columns, frame.rows) == (24, 16)
     text = drawing.cell_paths(base, frame, layer)
     assert cells_of(text) == base.cell_x.size
     hatched = re.search(r'fill="url\(#h\)" d="([^"]+)"', text)
-    assert hatched is not None and cells_of(hatched.group(1)) == np.isnan(layer.values).sum()
+    assert hatched is not None
+    assert cells_of(hatched.group(1)) == np.isnan(layer.values).sum()
 
 
 def test_cells_shared_by_two_municipalities_are_drawn_once() -> None:
@@ -63,7 +63,10 @@ def test_cells_shared_by_two_municipalities_are_drawn_once() -> None:
     layer = made.maps()[0]
     frame = drawing.frame_of(twice)
     assert frame is not None
-    assert cells_of(drawing.cell_paths(twice, frame, replace(layer, values=np.tile(layer.values, 2)))) == base.cell_x.size
+    assert (
+        cells_of(drawing.cell_paths(twice, frame, replace(layer, values=np.tile(layer.values, 2))))
+        == base.cell_x.size
+    )
 
 
 def test_classes_never_take_missing_for_nought() -> None:
@@ -76,10 +79,17 @@ def test_map_file_is_well_formed_and_carries_scale_border_and_names() -> None:
     base = made.map_base()
     land = drawing.ground(base)
     assert land is not None
-    text = drawing.document(land, drawing.cell_paths(base, land.frame, made.maps()[0]), drawing.labels(base, land.frame, ["Æ & <b>", "B", "C"]))
+    text = drawing.document(
+        land,
+        drawing.cell_paths(base, land.frame, made.maps()[0]),
+        drawing.labels(base, land.frame, ["Æ & <b>", "B", "C"]),
+    )
     root = ElementTree.fromstring(text)
     assert root.tag.endswith("svg")
-    assert "5 km" in text and "Æ &amp; &lt;b&gt;" in text and 'class="c"' in text and "script" not in text
+    assert "5 km" in text
+    assert "Æ &amp; &lt;b&gt;" in text
+    assert 'class="c"' in text
+    assert "script" not in text
 
 
 def test_no_cells_no_map() -> None:
@@ -98,10 +108,11 @@ def test_member_summary_keeps_people_outside_the_data_apart() -> None:
 
 def test_curve_is_monotone_upwards_and_named() -> None:
     x = [2.0, 10.0, 100.0]
-    svg = curve([Series("alone", x, [1.0, 2.0, 3.0], [0.5, 1, 2], [2, 3, 4], "alone")], name="Curve", text="t",
-                x_title="x", y_title="y", x_text=str, y_text=str)  # fmt: skip
+    series = Series("alone", x, [1.0, 2.0, 3.0], [0.5, 1, 2], [2, 3, 4], "alone")
+    svg = curve([series], name="Curve", text="t", x_title="x", y_title="y", x_text=str, y_text=str)
     root = ElementTree.fromstring(svg)
-    assert root.attrib["role"] == "img" and root[0].text == "Curve"
+    assert root.attrib["role"] == "img"
+    assert root[0].text == "Curve"
     d = re.search(r'<path d="(M[^"]+)" class="curve alone"', svg)
     assert d is not None
     ys = numbers(d.group(1), r"[ML][\d.]+ ([\d.]+)")
@@ -109,8 +120,25 @@ def test_curve_is_monotone_upwards_and_named() -> None:
 
 
 def test_bars_and_scatter_are_well_formed_with_long_names() -> None:
-    ElementTree.fromstring(bars([Bar("x" * 90 + "<", -1.0, "−1", -2.0, 0.5, "worse"), Bar("b", 2.0, "2")], name="n", text="t", mark=0.2))
-    ElementTree.fromstring(scatter([Point(1.0, 1.0, "1", True), Point(1.0, 1.0, "2")], name="n", text="t", x_title="x", y_title="y", x_text=str, y_text=str))
+    ElementTree.fromstring(
+        bars(
+            [Bar("x" * 90 + "<", -1.0, "−1", -2.0, 0.5, "worse"), Bar("b", 2.0, "2")],
+            name="n",
+            text="t",
+            mark=0.2,
+        )
+    )
+    ElementTree.fromstring(
+        scatter(
+            [Point(1.0, 1.0, "1", True), Point(1.0, 1.0, "2")],
+            name="n",
+            text="t",
+            x_title="x",
+            y_title="y",
+            x_text=str,
+            y_text=str,
+        )
+    )
 
 
 def test_ticks_cover_and_do_not_depend_on_size() -> None:
@@ -137,5 +165,6 @@ def test_contrast_of_black_on_white_is_21() -> None:
 def test_differences_are_teal_below_nought_and_orange_above() -> None:
     got = colours.difference((-0.5, -0.1, 0.1, 0.5))
     assert got[0] == colours.DIVERGING[1] or got[0] == colours.DIVERGING[0]
-    assert got[2] == colours.DIVERGING[3] and got[-1] in colours.DIVERGING[5:]
+    assert got[2] == colours.DIVERGING[3]
+    assert got[-1] in colours.DIVERGING[5:]
     assert colours.difference((0.1, 0.5))[-1] == colours.DIVERGING[6]

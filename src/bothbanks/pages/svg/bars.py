@@ -46,7 +46,10 @@ def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = Non
         out.append(label(left, top + 14, b.name if len(b.name) <= LONGEST else b.name[: LONGEST - 1] + "…"))
         out.append(label(WIDTH - 2, top + 30, b.text, anchor="end", css="strong"))
         a, z = sorted((x(0.0), x(b.value)))
-        out.append(f'<rect class="fill {b.state}" x="{n(a)}" y="{n(top + 20)}" width="{n(max(z - a, 1))}" height="10"/>')
+        out.append(
+            f'<rect class="fill {b.state}" x="{n(a)}" y="{n(top + 20)}" '
+            f'width="{n(max(z - a, 1))}" height="10"/>'
+        )
         if math.isfinite(b.low) and math.isfinite(b.high):
             out.append(line(x(b.low), top + 25, x(b.high), top + 25, "whisker"))
     height = len(items) * row + 4

@@ -5,6 +5,7 @@ Ramps are single-hue or cividis and run from little to much; the classes are alw
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -44,7 +45,11 @@ def difference(breaks: Sequence[float]) -> tuple[str, ...]:
 
     Less is better, so classes below zero are teal, above zero burnt orange, across zero grey.
     """
-    middles = [breaks[0] - 1e-9, *((a + b) / 2 for a, b in zip(breaks, breaks[1:], strict=False)), breaks[-1] + 1e-9]
+    middles = [
+        breaks[0] - 1e-9,
+        *((a + b) / 2 for a, b in itertools.pairwise(breaks)),
+        breaks[-1] + 1e-9,
+    ]
     below = [i for i, m in enumerate(middles) if m < -1e-12]
     above = [i for i, m in enumerate(middles) if m > 1e-12]
     colours = [DIVERGING[3]] * len(middles)
@@ -57,7 +62,7 @@ def difference(breaks: Sequence[float]) -> tuple[str, ...]:
 
 def _between(anchors: Sequence[str], at: float) -> str:
     place = at * (len(anchors) - 1)
-    i = min(int(math.floor(place)), len(anchors) - 2)
+    i = min(math.floor(place), len(anchors) - 2)
     t = place - i
     a, b = _rgb(anchors[i]), _rgb(anchors[i + 1])
     return "#" + "".join(f"{round(x + (y - x) * t):02x}" for x, y in zip(a, b, strict=True))

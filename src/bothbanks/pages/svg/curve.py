@@ -53,7 +53,11 @@ def curve(
     for v in y_ticks:
         out.append(line(LEFT, py(v), WIDTH - RIGHT, py(v), "grid"))
         out.append(label(LEFT - 5, py(v) + 4, y_text(v), anchor="end"))
-    wanted = [v for v in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000) if x_low - 1e-9 <= math.log(v) <= x_high + 1e-9]
+    wanted = [
+        v
+        for v in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+        if x_low - 1e-9 <= math.log(v) <= x_high + 1e-9
+    ]
     shown = wanted if len(wanted) <= 6 else [v for v in wanted if str(v)[0] == "1"] or wanted[::2]
     for v in shown:
         out.append(line(px(v), HEIGHT - BOTTOM, px(v), HEIGHT - BOTTOM + 4, "axis"))

@@ -35,8 +35,10 @@ def dumbbell(
     if math.isfinite(together_low) and math.isfinite(together_high):
         band = f'<path class="b" d="M{x(together_low)} 13H{x(together_high)}"/>'
     return Markup(
-        f'<svg class="db {state}" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
+        f'<svg class="db {state}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
         f'<path class="a" d="M{EDGE} 13H{WIDTH - EDGE}"/>{band}'
         f'<path class="l" d="M{x(alone)} 13H{x(together)}"/>'
-        f'<circle class="o" cx="{x(alone)}" cy="13" r="4.5"/><circle class="t" cx="{x(together)}" cy="13" r="5"/></svg>'
+        f'<circle class="o" cx="{x(alone)}" cy="13" r="4.5"/>'
+        f'<circle class="t" cx="{x(together)}" cy="13" r="5"/></svg>'
     )

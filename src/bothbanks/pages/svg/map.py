@@ -21,8 +21,10 @@ from bothbanks.pages.svg.draw import n
 STYLE = (
     "text{font:600 12px system-ui,'Segoe UI',Roboto,sans-serif;fill:#17212b;stroke:#fff;stroke-width:3px;"
     "paint-order:stroke;stroke-linejoin:round}.r{fill:none;stroke:#2f6f9f;stroke-linejoin:round;stroke-linecap:round}"
-    ".m{fill:none;stroke:#6b7680;stroke-width:.8;stroke-dasharray:2 2}.c{fill:none;stroke:#17212b;stroke-width:2.2;"
-    "stroke-dasharray:9 3 2 3}.s{stroke:#17212b;stroke-width:2;fill:none}.p{fill:#17212b;stroke:#fff;stroke-width:1}"
+    ".m{fill:none;stroke:#6b7680;stroke-width:.8;stroke-dasharray:2 2}"
+    ".c{fill:none;stroke:#17212b;stroke-width:2.2;"
+    "stroke-dasharray:9 3 2 "
+    "3}.s{stroke:#17212b;stroke-width:2;fill:none}.p{fill:#17212b;stroke:#fff;stroke-width:1}"
     "@media(max-width:500px){text{font-size:30px;stroke-width:6px}.q{display:none}.c{stroke-width:4}}"
 )
 TARGET_WIDTH = 760.0
@@ -84,7 +86,7 @@ def classes(layer: MapLayer) -> np.ndarray[Any, np.dtype[np.int64]]:
     return out
 
 
-def _cells(frame: Frame, base: MapBase, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+def cells_path(frame: Frame, base: MapBase, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
     """One path of the chosen cells: runs along a row are one rectangle, in cell units."""
     if not chosen.any():
         return ""
@@ -160,7 +162,9 @@ def ground(base: MapBase) -> Ground | None:
         f'<path class="s" d="M12 {n(y - 6)}v6h{n(bar_px)}v-6"/>'
         f'<text x="{n(12 + bar_px + 6)}" y="{n(y)}">{length} km</text>'
     )
-    return Ground(frame, "".join(rivers), f'<path class="m" d="{members}"/><path class="c" d="{border}"/>{bar}')
+    return Ground(
+        frame, "".join(rivers), f'<path class="m" d="{members}"/><path class="c" d="{border}"/>{bar}'
+    )
 
 
 def _bar_length(frame: Frame) -> int:
@@ -199,21 +203,25 @@ def cell_paths(base: MapBase, frame: Frame, layer: MapLayer) -> str:
     """The cells of a layer by class, and the hatched cells that were not modelled."""
     which = classes(layer)
     fills = class_colours(layer)
-    parts = [f'<path fill="#f3f1ec" d="{_cells(frame, base, which == -2)}"/>']
-    parts += [f'<path fill="{c}" d="{_cells(frame, base, which == k)}"/>' for k, c in enumerate(fills)]
-    parts.append(f'<path fill="url(#h)" d="{_cells(frame, base, which == -1)}"/>')
+    parts = [f'<path fill="#f3f1ec" d="{cells_path(frame, base, which == -2)}"/>']
+    parts += [f'<path fill="{c}" d="{cells_path(frame, base, which == k)}"/>' for k, c in enumerate(fills)]
+    parts.append(f'<path fill="url(#h)" d="{cells_path(frame, base, which == -1)}"/>')
     return f'<g transform="scale({n(frame.unit, 4)})" shape-rendering="crispEdges">{"".join(parts)}</g>'
 
 
 def document(land: Ground, cells: str, names: str, marks: str = "", lang: str = "en") -> str:
     """The whole SVG file."""
     f = land.frame
-    hatch = 5 / f.unit
+    step = n(5 / f.unit, 3)
+    hatch = (
+        f'<pattern id="h" width="{step}" height="{step}" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)">'
+        f'<rect width="{step}" height="{step}" fill="#fff"/>'
+        f'<rect width="{n(1.8 / f.unit, 3)}" height="{step}" fill="#8b959e"/></pattern>'
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xml:lang="{lang}" viewBox="0 0 {n(f.width)} {n(f.height)}" '
-        f'width="{n(f.width, 0)}" height="{n(f.height, 0)}"><style>{STYLE}</style>'
-        f'<defs><pattern id="h" width="{n(hatch, 3)}" height="{n(hatch, 3)}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect width="{n(hatch, 3)}" height="{n(hatch, 3)}" fill="#fff"/><rect width="{n(hatch * 0.36, 3)}" height="{n(hatch, 3)}" fill="#8b959e"/></pattern></defs>'
+        f'width="{n(f.width, 0)}" height="{n(f.height, 0)}"><style>{STYLE}</style><defs>{hatch}</defs>'
         f'<rect width="100%" height="100%" fill="#fff"/>{cells}{land.under}{land.over}{marks}{names}</svg>'
     )
 
@@ -231,7 +239,7 @@ def worst_marks(frame: Frame, points: Sequence[tuple[float, float, str]]) -> str
 
 
 def member_summary(base: MapBase, values: FloatArray, member: int) -> Mapping[str, float]:
-    """What a map says about one member: cells touched, mean and highest value, people, people not modelled."""
+    """What a map says about one member: cells touched, values, people there, people not modelled."""
     inside = base.cell_member == member
     known = inside & np.isfinite(values)
     touched = known & (values != 0)

@@ -61,5 +61,13 @@ def scatter(
             taken.append((x, y))
             css = "strong" if p.chosen else ""
             near_end = x > WIDTH - 60
-            out.append(label(x - 9 if near_end else x + 9, y - 6, p.name, anchor="end" if near_end else "start", css=css))
+            out.append(
+                label(
+                    x - 9 if near_end else x + 9,
+                    y - 6,
+                    p.name,
+                    anchor="end" if near_end else "start",
+                    css=css,
+                )
+            )
     return figure(WIDTH, HEIGHT, "".join(out), name=name, text=text)

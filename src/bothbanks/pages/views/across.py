@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bothbanks.pages import figures
-from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
+from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page
 from bothbanks.pages.context import Context
 
 
@@ -14,14 +14,34 @@ def page(ctx: Context) -> Page:
     t = ctx.t
     tables = ctx.findings.tables
     blocks: list[Block] = [Heading(t("What each measure does on the other bank"), "measures"), _effects(ctx)]
-    blocks += [Heading(t("Where the harm comes from"), "origin"),
-               ctx.grid(tables.get("hurt-by-origin"), t("Loss of each member by the place the hazard comes from."), t("No loss was traced to where it comes from."))]
-    blocks += [Heading(t("Who decides, who is hurt"), "decision"),
-               ctx.grid(tables.get("hurt-by-decision"), t("What one member's decisions mean for another, alone."), t("No decision of one member touches another: no measure crosses a border."))]
+    blocks += [
+        Heading(t("Where the harm comes from"), "origin"),
+        ctx.grid(
+            tables.get("hurt-by-origin"),
+            t("Loss of each member by the place the hazard comes from."),
+            t("No loss was traced to where it comes from."),
+        ),
+    ]
+    blocks += [
+        Heading(t("Who decides, who is hurt"), "decision"),
+        ctx.grid(
+            tables.get("hurt-by-decision"),
+            t("What one member's decisions mean for another, alone."),
+            t("No decision of one member touches another: no measure crosses a border."),
+        ),
+    ]
     if "scenarios" in tables:
-        blocks += [Heading(t("Named scenarios"), "scenarios"), ctx.grid(tables["scenarios"], t("The same figures under stated scenarios."))]
+        blocks += [
+            Heading(t("Named scenarios"), "scenarios"),
+            ctx.grid(tables["scenarios"], t("The same figures under stated scenarios.")),
+        ]
     blocks.append(ctx.source(tuple(c.id for c in ctx.findings.cases)))
-    return Page("across", t("Who is hurt by whom across the border"), t("Find out which decisions on one bank reach the other."), blocks)
+    return Page(
+        "across",
+        t("Who is hurt by whom across the border"),
+        t("Find out which decisions on one bank reach the other."),
+        blocks,
+    )
 
 
 def _effects(ctx: Context) -> Grid:
@@ -39,14 +59,41 @@ def _effects(ctx: Context) -> Grid:
     to = figures.step(*(e / scale.factor for _, _, e in shown)) if shown else 1.0
     for m, member, effect in sorted(shown, key=lambda s: s[2]):
         word = t("helps") if effect > 0 else t("harms")
-        rows.append((ctx.measure(m.id), ctx.coalition(m.holders), ctx.member(member.id), word, ctx.number(effect / scale.factor, min(to, figures.step(effect / scale.factor)))))
-    heads = (Head(t("measure")), Head(t("who decides")), Head(t("who feels it")), Head(t("helps or harms")),
-             Head(t("loss avoided over {years} years, {unit}", years=ctx.findings.region.horizon_years, unit=scale.label), True))
-    caption = t("Measures that reach a member in another country, added to what each does alone. Minus: harm.")
+        rows.append(
+            (
+                ctx.measure(m.id),
+                ctx.coalition(m.holders),
+                ctx.member(member.id),
+                word,
+                ctx.number(effect / scale.factor, min(to, figures.step(effect / scale.factor))),
+            )
+        )
+    heads = (
+        Head(t("measure")),
+        Head(t("who decides")),
+        Head(t("who feels it")),
+        Head(t("helps or harms")),
+        Head(
+            t(
+                "loss avoided over {years} years, {unit}",
+                years=ctx.findings.region.horizon_years,
+                unit=scale.label,
+            ),
+            True,
+        ),
+    )
+    caption = t(
+        "Measures that reach a member in another country, added to what each does alone. Minus: harm."
+    )
     return Grid(caption, heads, rows, t("No measure crosses a border."))
 
 
 def hurts(ctx: Context, member: int) -> list[tuple[str, float]]:
     """Measures of others that harm a member: id and present value of the harm."""
-    return [(m.id, float(m.effect_on_member[member])) for m in ctx.findings.measures
-            if ctx.findings.members[member].id not in m.holders and np.isfinite(m.effect_on_member[member]) and m.effect_on_member[member] < 0]
+    return [
+        (m.id, float(m.effect_on_member[member]))
+        for m in ctx.findings.measures
+        if ctx.findings.members[member].id not in m.holders
+        and np.isfinite(m.effect_on_member[member])
+        and m.effect_on_member[member] < 0
+    ]

@@ -39,50 +39,95 @@ def page(ctx: Context, case: CaseFinding) -> Page:
     blocks += _missing(ctx, case)
     shown = pictures(ctx, case.id)
     if shown:
-        blocks += [Heading(t("On the map"), "map"), *shown, Para(ctx.link("maps", t("All maps, with a table for each")))]
+        blocks += [
+            Heading(t("On the map"), "map"),
+            *shown,
+            Para(ctx.link("maps", t("All maps, with a table for each"))),
+        ]
     blocks += _tables(ctx, case)
     return Page(
-        f"case-{case.id}", ctx.case_name(case.id),
-        t("See what is modelled, how it compares with what was observed, and what each member faces."), blocks, scripts=bool(shown),
+        f"case-{case.id}",
+        ctx.case_name(case.id),
+        t("See what is modelled, how it compares with what was observed, and what each member faces."),
+        blocks,
+        scripts=bool(shown),
     )
 
 
 def _method(ctx: Context, case: CaseFinding) -> list[Markup]:
     t = ctx.t
     words = {
-        "flood": t("Rain of the past gives the rain of a rare year; terrain and drainage area turn it into water levels; homes, firms and public works in the water turn it into damage. Damage of all floods, each with its yearly probability, adds up to the expected annual damage."),
-        "storm": t("Footprints of real storms give the pattern of gusts; a distribution of yearly maxima gives how often; a damage curve turns gusts into loss."),
-        "heat": t("Daily highest temperatures above a threshold raise the number of deaths by a published rate. Deaths are counted, never priced."),
+        "flood": t(
+            "Rain of the past gives the rain of a rare year; terrain and drainage area turn it into "
+            "water levels; homes, firms and public works in the water turn it into damage. Damage of "
+            "all floods, each with its yearly probability, adds up to the expected annual damage."
+        ),
+        "storm": t(
+            "Footprints of real storms give the pattern of gusts; a distribution of yearly maxima "
+            "gives how often; a damage curve turns gusts into loss."
+        ),
+        "heat": t(
+            "Daily highest temperatures above a threshold raise the number of deaths by a published "
+            "rate. Deaths are counted, never priced."
+        ),
     }
     out = [words[case.kind]] if case.kind in words else []
     if case.game is None:
-        out.append(t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it."))
+        out.append(
+            t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it.")
+        )
     return out
 
 
 def _faces(ctx: Context, case: CaseFinding) -> Grid:
     t = ctx.t
-    scale = ctx.scale([*case.alone, *case.together]) if case.money else figures.Scale(1.0, ctx.unit(case.unit))
+    scale = (
+        ctx.scale([*case.alone, *case.together]) if case.money else figures.Scale(1.0, ctx.unit(case.unit))
+    )
     f = scale.factor
     heads = (
-        Head(t("member")), Head(t("alone, {unit}", unit=scale.label), True), Head(t("range"), True),
-        Head(t("together, {unit}", unit=scale.label), True), Head(t("range"), True), Head(t("change"), True),
+        Head(t("member")),
+        Head(t("alone, {unit}", unit=scale.label), True),
+        Head(t("range"), True),
+        Head(t("together, {unit}", unit=scale.label), True),
+        Head(t("range"), True),
+        Head(t("change"), True),
     )
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for i, m in enumerate(ctx.findings.members):
         a, b = case.alone[i] / f, case.together[i] / f
         if not (math.isfinite(a) and math.isfinite(b)):
             rows.append((ctx.member(m.id), t("not modelled"), "", "", "", ""))
             continue
         to = figures.pair_step(a, b)
-        rows.append((ctx.member(m.id), ctx.number(a, to), ctx.span(case.alone_low[i], case.alone_high[i], f),
-                     ctx.number(b, to), ctx.span(case.together_low[i], case.together_high[i], f), change(ctx, a, b)))
+        rows.append(
+            (
+                ctx.member(m.id),
+                ctx.number(a, to),
+                ctx.span(case.alone_low[i], case.alone_high[i], f),
+                ctx.number(b, to),
+                ctx.span(case.together_low[i], case.together_high[i], f),
+                change(ctx, a, b),
+            )
+        )
     a, b = case.total_alone.value / f, case.total_together.value / f
     to = figures.pair_step(a, b)
-    rows.append((t("all members"), ctx.number(a, to), ctx.span(case.total_alone.low, case.total_alone.high, f), ctx.number(b, to),
-                 ctx.span(case.total_together.low, case.total_together.high, f), change(ctx, a, b)))
+    rows.append(
+        (
+            t("all members"),
+            ctx.number(a, to),
+            ctx.span(case.total_alone.low, case.total_alone.high, f),
+            ctx.number(b, to),
+            ctx.span(case.total_together.low, case.total_together.high, f),
+            change(ctx, a, b),
+        )
+    )
     if case.money and case.per == "horizon":
-        caption = t("Present value of damage and of own measures over {years} years, before payments. Less is better.", years=ctx.findings.region.horizon_years)
+        caption = t(
+            "Present value of damage and of own measures over {years} years, before payments. Less "
+            "is better.",
+            years=ctx.findings.region.horizon_years,
+        )
     else:
         caption = t("Each year. Less is better.")
     return Grid(caption, heads, rows, css="total")
@@ -108,7 +153,11 @@ def _running(ctx: Context, case: CaseFinding) -> Grid:
         (ctx.member(m.id), ctx.number(alone[i] / scale.factor), ctx.number(together[i] / scale.factor))
         for i, m in enumerate(ctx.findings.members)
     ]
-    heads = (Head(t("member")), Head(t("alone, {unit}", unit=scale.label), True), Head(t("together, {unit}", unit=scale.label), True))
+    heads = (
+        Head(t("member")),
+        Head(t("alone, {unit}", unit=scale.label), True),
+        Head(t("together, {unit}", unit=scale.label), True),
+    )
     return Grid(t("Only this cost is shared; lives are not."), heads, rows)
 
 
@@ -117,9 +166,18 @@ def _physical(ctx: Context, quantity: str, alone: np.ndarray, together: np.ndarr
     rows = []
     for i, m in enumerate(ctx.findings.members):
         to = figures.pair_step(alone[i], together[i])
-        rows.append((ctx.member(m.id), ctx.number(alone[i], to), ctx.number(together[i], to), change(ctx, alone[i], together[i])))
+        rows.append(
+            (
+                ctx.member(m.id),
+                ctx.number(alone[i], to),
+                ctx.number(together[i], to),
+                change(ctx, alone[i], together[i]),
+            )
+        )
     heads = (Head(t("member")), Head(t("alone"), True), Head(t("together"), True), Head(t("change"), True))
-    caption = t("Counted beside money and never mixed in: {quantity}.", quantity=quantity_words(ctx, quantity))
+    caption = t(
+        "Counted beside money and never mixed in: {quantity}.", quantity=quantity_words(ctx, quantity)
+    )
     return Grid(caption, heads, rows)
 
 
@@ -127,8 +185,13 @@ def _missing(ctx: Context, case: CaseFinding) -> list[Block]:
     t = ctx.t
     heading = Heading(t("Not modelled"), "not-modelled")
     rows = [
-        (ctx.member(m.id), ctx.number(case.not_modelled[m.id], 1.0), ctx.percent(case.not_modelled[m.id] / m.population if m.population else math.nan))
-        for m in ctx.findings.members if case.not_modelled.get(m.id)
+        (
+            ctx.member(m.id),
+            ctx.number(case.not_modelled[m.id], 1.0),
+            ctx.percent(case.not_modelled[m.id] / m.population if m.population else math.nan),
+        )
+        for m in ctx.findings.members
+        if case.not_modelled.get(m.id)
     ]
     if not rows:
         return [heading, Para(t("Everybody in the region lies inside the data of this problem."), "empty")]
@@ -141,16 +204,42 @@ def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
     tables = ctx.findings.tables
     out: list[Block] = []
     own = tables.get(f"comparison-{case.id}", tables.get("comparison") if case.kind == "flood" else None)
-    out += [Heading(t("Modelled beside observed"), "comparison"),
-            ctx.grid(own, t("What the model says beside what was recorded."), t("No observed figure was supplied to compare with."))]
+    out += [
+        Heading(t("Modelled beside observed"), "comparison"),
+        ctx.grid(
+            own,
+            t("What the model says beside what was recorded."),
+            t("No observed figure was supplied to compare with."),
+        ),
+    ]
     if case.kind == "flood":
         if "rain" in tables:
-            out += [Heading(t("How rare is the rain"), "rain"), ctx.grid(tables["rain"], t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten."))]
+            out += [
+                Heading(t("How rare is the rain"), "rain"),
+                ctx.grid(
+                    tables["rain"],
+                    t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten."),
+                ),
+            ]
         if "frequency" in tables:
-            out += [Heading(t("How often the land floods"), "frequency"), ctx.grid(tables["frequency"], t("Modelled frequency beside the mapped or published one."))]
+            out += [
+                Heading(t("How often the land floods"), "frequency"),
+                ctx.grid(tables["frequency"], t("Modelled frequency beside the mapped or published one.")),
+            ]
         if "classes" in tables:
-            out += [Heading(t("What is damaged"), "classes"), ctx.grid(tables["classes"], t("Expected annual damage by class."))]
+            out += [
+                Heading(t("What is damaged"), "classes"),
+                ctx.grid(tables["classes"], t("Expected annual damage by class.")),
+            ]
     for key in sorted(tables):
         if key.endswith(f"-{case.id}") and not key.startswith("comparison"):
-            out.append(ctx.grid(tables[key], t("More on this problem: {table}", table=key.removesuffix(f"-{case.id}").replace("-", " "))))
+            out.append(
+                ctx.grid(
+                    tables[key],
+                    t(
+                        "More on this problem: {table}",
+                        table=key.removesuffix(f"-{case.id}").replace("-", " "),
+                    ),
+                )
+            )
     return out

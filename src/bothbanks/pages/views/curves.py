@@ -11,18 +11,43 @@ from bothbanks.pages.svg.curve import Series, curve
 def page(ctx: Context) -> Page:
     """Curves of every case that has them."""
     t = ctx.t
-    blocks: list[Block] = [Para(t("A loss exceedance curve says how large a loss is reached or passed once in so many years, on average. Once in 100 years means one chance in a hundred each year."))]
+    blocks: list[Block] = [
+        Para(
+            t(
+                "A loss exceedance curve says how large a loss is reached or passed once in so many "
+                "years, on average. Once in 100 years means one chance in a hundred each year."
+            )
+        )
+    ]
     by_case: dict[str, list[Curve]] = {}
     for c in ctx.findings.curves:
         by_case.setdefault(c.case, []).append(c)
     if not by_case:
-        blocks = [Para(t("This appraisal has no loss curve: no problem here is counted event by event."), "empty")]
+        blocks = [
+            Para(t("This appraisal has no loss curve: no problem here is counted event by event."), "empty")
+        ]
     for case, curves in by_case.items():
-        blocks += [Heading(ctx.case_name(case), f"curve-{case}"), _figure(ctx, case, curves), _regional(ctx, curves)]
+        blocks += [
+            Heading(ctx.case_name(case), f"curve-{case}"),
+            _figure(ctx, case, curves),
+            _regional(ctx, curves),
+        ]
         blocks += [_members(ctx, c) for c in curves]
-        blocks.append(Para(t("The region's loss is that of its own events; it is not the sum of the members' figures, because their worst years differ.")))
+        blocks.append(
+            Para(
+                t(
+                    "The region's loss is that of its own events; it is not the sum of the members' "
+                    "figures, because their worst years differ."
+                )
+            )
+        )
         blocks.append(ctx.source((case, "region")))
-    return Page("curves", t("Loss curves"), t("Read how large the loss of a rare year is, alone and together."), blocks)
+    return Page(
+        "curves",
+        t("Loss curves"),
+        t("Read how large the loss of a rare year is, alone and together."),
+        blocks,
+    )
 
 
 def _words(ctx: Context, variant: str) -> str:
@@ -33,17 +58,29 @@ def _figure(ctx: Context, case: str, curves: list[Curve]) -> Figure:
     t = ctx.t
     scale = ctx.scale([v for c in curves for v in c.total_high])
     series = [
-        Series(_words(ctx, c.variant), c.return_period_years.tolist(), (c.total / scale.factor).tolist(),
-               (c.total_low / scale.factor).tolist(), (c.total_high / scale.factor).tolist(), c.variant)
+        Series(
+            _words(ctx, c.variant),
+            c.return_period_years.tolist(),
+            (c.total / scale.factor).tolist(),
+            (c.total_low / scale.factor).tolist(),
+            (c.total_high / scale.factor).tolist(),
+            c.variant,
+        )
         for c in curves
     ]
     name = t("Loss exceedance curve: {case}", case=ctx.case_name(case).striptags())
     svg = curve(
-        series, name=name, text=t("The table below holds the same figures."),
-        x_title=t("return period, years"), y_title=t("loss, {unit}", unit=scale.label),
-        x_text=lambda v: ctx.number(v, 1.0), y_text=lambda v: ctx.exact(v),
+        series,
+        name=name,
+        text=t("The table below holds the same figures."),
+        x_title=t("return period, years"),
+        y_title=t("loss, {unit}", unit=scale.label),
+        x_text=lambda v: ctx.number(v, 1.0),
+        y_text=lambda v: ctx.exact(v),
     )
-    return Figure(svg, t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws."))
+    return Figure(
+        svg, t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws.")
+    )
 
 
 def _regional(ctx: Context, curves: list[Curve]) -> Grid:
@@ -51,13 +88,19 @@ def _regional(ctx: Context, curves: list[Curve]) -> Grid:
     scale = ctx.scale([v for c in curves for v in c.total_high])
     heads = [Head(t("return period"))]
     for c in curves:
-        heads += [Head(t("{variant}, {unit}", variant=_words(ctx, c.variant), unit=scale.label), True), Head(t("range"), True)]
+        heads += [
+            Head(t("{variant}, {unit}", variant=_words(ctx, c.variant), unit=scale.label), True),
+            Head(t("range"), True),
+        ]
     rows = []
     for k, years in enumerate(curves[0].return_period_years):
         row: list[object] = [t("once in {years} years", years=ctx.number(float(years), 1.0))]
         for c in curves:
             if k < c.total.size:
-                row += [ctx.number(c.total[k] / scale.factor), ctx.span(c.total_low[k], c.total_high[k], scale.factor)]
+                row += [
+                    ctx.number(c.total[k] / scale.factor),
+                    ctx.span(c.total_low[k], c.total_high[k], scale.factor),
+                ]
         rows.append(tuple(row))
     return Grid(t("Loss of the whole region, reached or passed once in so many years."), tuple(heads), rows)
 
@@ -67,7 +110,12 @@ def _members(ctx: Context, c: Curve) -> Grid:
     scale = ctx.scale(c.loss.ravel())
     heads = (Head(t("return period")), *(Head(ctx.member(m.id), True) for m in ctx.findings.members))
     rows = [
-        (t("once in {years} years", years=ctx.number(float(years), 1.0)), *(ctx.number(v / scale.factor) for v in c.loss[k]))
+        (
+            t("once in {years} years", years=ctx.number(float(years), 1.0)),
+            *(ctx.number(v / scale.factor) for v in c.loss[k]),
+        )
         for k, years in enumerate(c.return_period_years)
     ]
-    return Grid(t("By member, {variant}, {unit}.", variant=_words(ctx, c.variant), unit=scale.label), heads, rows)
+    return Grid(
+        t("By member, {variant}, {unit}.", variant=_words(ctx, c.variant), unit=scale.label), heads, rows
+    )

@@ -18,20 +18,46 @@ from bothbanks.pages.years import merged_years
 def index(ctx: Context) -> Page:
     """The list of deal sheets."""
     t = ctx.t
-    scale = ctx.scale([v for d in ctx.findings.deals for v in (d.least_accepted.value, d.most_paid.value, d.payment)])
+    scale = ctx.scale(
+        [v for d in ctx.findings.deals for v in (d.least_accepted.value, d.most_paid.value, d.payment)]
+    )
     f = scale.factor
     rows = [
-        (ctx.link(f"deal-{d.id}", ctx.language.pick(d.name, d.id)), ctx.coalition(d.hosts), ctx.coalition(d.beneficiaries),
-         ctx.number(d.least_accepted.value / f), ctx.number(d.most_paid.value / f), verdict(ctx, d))
+        (
+            ctx.link(f"deal-{d.id}", ctx.language.pick(d.name, d.id)),
+            ctx.coalition(d.hosts),
+            ctx.coalition(d.beneficiaries),
+            ctx.number(d.least_accepted.value / f),
+            ctx.number(d.most_paid.value / f),
+            verdict(ctx, d),
+        )
         for d in ctx.findings.deals
     ]
-    heads = (Head(t("deal")), Head(t("who hosts")), Head(t("who gains")), Head(t("least the hosts accept, {unit}", unit=scale.label), True),
-             Head(t("most the others would pay, {unit}", unit=scale.label), True), Head(t("verdict")))
+    heads = (
+        Head(t("deal")),
+        Head(t("who hosts")),
+        Head(t("who gains")),
+        Head(t("least the hosts accept, {unit}", unit=scale.label), True),
+        Head(t("most the others would pay, {unit}", unit=scale.label), True),
+        Head(t("verdict")),
+    )
     blocks: list[Block] = [
-        Para(t("People sign deals between those who host a measure and those who gain by it, not one grand treaty. Each deal has a page to print.")),
-        Grid(t("All deals, present value."), heads, rows, t("No deal to show: no group of members has a measure that one hosts and another gains by.")),
+        Para(
+            t(
+                "People sign deals between those who host a measure and those who gain by it, not "
+                "one grand treaty. Each deal has a page to print."
+            )
+        ),
+        Grid(
+            t("All deals, present value."),
+            heads,
+            rows,
+            t("No deal to show: no group of members has a measure that one hosts and another gains by."),
+        ),
     ]
-    return Page("deals", t("Deal sheets"), t("Pick a deal, print its page, and take it to the table."), blocks)
+    return Page(
+        "deals", t("Deal sheets"), t("Pick a deal, print its page, and take it to the table."), blocks
+    )
 
 
 def verdict(ctx: Context, d: DealSheet) -> Markup:
@@ -45,21 +71,57 @@ def sheet(ctx: Context, d: DealSheet) -> Page:
     """One deal on one page."""
     t = ctx.t
     room = d.most_paid.value >= d.least_accepted.value
-    values = dict(hosts=ctx.coalition(d.hosts), others=ctx.coalition(d.beneficiaries), payment=ctx.money(d.payment),
-                  least=ctx.money(d.least_accepted.value), most=ctx.money(d.most_paid.value))
+    values = {
+        "hosts": ctx.coalition(d.hosts),
+        "others": ctx.coalition(d.beneficiaries),
+        "payment": ctx.money(d.payment),
+        "least": ctx.money(d.least_accepted.value),
+        "most": ctx.money(d.most_paid.value),
+    }
     if not room:
-        sentence = t("{others} would pay at most {most}, and {hosts} needs at least {least}: there is no room for a deal.", **values)
+        sentence = t(
+            "{others} would pay at most {most}, and {hosts} needs at least {least}: there is no room "
+            "for a deal.",
+            **values,
+        )
     elif d.least_accepted.value <= 0:
-        sentence = t("{hosts} gains by it without any payment; {others} would still pay up to {most}. Proposed: {payment}.", **values)
+        sentence = t(
+            "{hosts} gains by it without any payment; {others} would still pay up to {most}. "
+            "Proposed: {payment}.",
+            **values,
+        )
     else:
-        sentence = t("{others} would pay up to {most}; {hosts} accepts no less than {least}. Proposed, half way: {payment}.", **values)
+        sentence = t(
+            "{others} would pay up to {most}; {hosts} accepts no less than {least}. Proposed, half "
+            "way: {payment}.",
+            **values,
+        )
     blocks: list[Block] = [
-        Para(sentence, "lede"), Para(t("It holds in {draws}. Amounts are present values over {years} years in prices of {price_year}.", draws=ctx.draws_of(d.survives_draws),
-                                       years=ctx.findings.region.horizon_years, price_year=ctx.findings.region.price_year)),
-        _parties(ctx, d), _range(ctx, d), _years(ctx, d), _break_even(ctx, d),
-        Heading(t("Draft article"), "article"), _article(ctx, d), ctx.source((*_case_of(ctx, d), "region")),
+        Para(sentence, "lede"),
+        Para(
+            t(
+                "It holds in {draws}. Amounts are present values over {years} years in prices of "
+                "{price_year}.",
+                draws=ctx.draws_of(d.survives_draws),
+                years=ctx.findings.region.horizon_years,
+                price_year=ctx.findings.region.price_year,
+            )
+        ),
+        _parties(ctx, d),
+        _range(ctx, d),
+        _years(ctx, d),
+        _break_even(ctx, d),
+        Heading(t("Draft article"), "article"),
+        _article(ctx, d),
+        ctx.source((*_case_of(ctx, d), "region")),
     ]
-    return Page(f"deal-{d.id}", ctx.language.pick(d.name, d.id), t("One page to print: who hosts, who gains, what would be paid, and what would end the deal."), blocks, css="sheet")
+    return Page(
+        f"deal-{d.id}",
+        ctx.language.pick(d.name, d.id),
+        t("One page to print: who hosts, who gains, what would be paid, and what would end the deal."),
+        blocks,
+        css="sheet",
+    )
 
 
 def _case_of(ctx: Context, d: DealSheet) -> tuple[str, ...]:
@@ -68,7 +130,11 @@ def _case_of(ctx: Context, d: DealSheet) -> tuple[str, ...]:
 
 def _parties(ctx: Context, d: DealSheet) -> Grid:
     t = ctx.t
-    rows: list[tuple[object, ...]] = [(t("measures"), ctx.language.join(ctx.measure(m) for m in d.measures)), (t("who hosts"), ctx.coalition(d.hosts)), (t("who gains"), ctx.coalition(d.beneficiaries))]
+    rows: list[tuple[object, ...]] = [
+        (t("measures"), ctx.language.join(ctx.measure(m) for m in d.measures)),
+        (t("who hosts"), ctx.coalition(d.hosts)),
+        (t("who gains"), ctx.coalition(d.beneficiaries)),
+    ]
     for member, cost in d.host_cost.items():
         words = t("{money} after its own benefit", money=ctx.money(cost))
         rows.append((t("what {member} carries without payment", member=ctx.member(member)), words))
@@ -98,7 +164,11 @@ def _range(ctx: Context, d: DealSheet) -> Figure:
 def _years(ctx: Context, d: DealSheet) -> Grid:
     t = ctx.t
     members = [m for m in (*d.hosts, *d.beneficiaries) if m in d.payment_by_year]
-    return years_grid(ctx, t("Payments by year. Plus: receives; minus: pays."), [(ctx.member_plain(m), d.payment_by_year[m]) for m in dict.fromkeys(members)])
+    return years_grid(
+        ctx,
+        t("Payments by year. Plus: receives; minus: pays."),
+        [(ctx.member_plain(m), d.payment_by_year[m]) for m in dict.fromkeys(members)],
+    )
 
 
 def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]]) -> Grid:
@@ -120,11 +190,28 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
 def _break_even(ctx: Context, d: DealSheet) -> Grid:
     t = ctx.t
     rows = [
-        (ctx.parameter(b.parameter), ctx.exact(b.base), f"{ctx.exact(b.low)} – {ctx.exact(b.high)}", ctx.unit(b.unit), _dies(ctx, b))
+        (
+            ctx.parameter(b.parameter),
+            ctx.exact(b.base),
+            f"{ctx.exact(b.low)} – {ctx.exact(b.high)}",
+            ctx.unit(b.unit),
+            _dies(ctx, b),
+        )
         for b in sorted(d.break_even, key=lambda b: b.value is None)
     ]
-    heads = (Head(t("assumption")), Head(t("our value"), True), Head(t("its range"), True), Head(t("unit")), Head(t("the deal ends at"), True))
-    return Grid(t("The value of each assumption at which the deal ends, the others unchanged."), heads, rows, t("No assumption was tested for this deal."))
+    heads = (
+        Head(t("assumption")),
+        Head(t("our value"), True),
+        Head(t("its range"), True),
+        Head(t("unit")),
+        Head(t("the deal ends at"), True),
+    )
+    return Grid(
+        t("The value of each assumption at which the deal ends, the others unchanged."),
+        heads,
+        rows,
+        t("No assumption was tested for this deal."),
+    )
 
 
 def _dies(ctx: Context, b: BreakEven) -> object:
@@ -133,4 +220,8 @@ def _dies(ctx: Context, b: BreakEven) -> object:
 
 def _article(ctx: Context, d: DealSheet) -> Para:
     words = ctx.language.pick(d.article)
-    return Para(words, "article") if words else Para(ctx.t("No draft article was written for this deal."), "empty")
+    return (
+        Para(words, "article")
+        if words
+        else Para(ctx.t("No draft article was written for this deal."), "empty")
+    )

@@ -20,14 +20,35 @@ def page(ctx: Context) -> Page:
     with_gain = [c for c in games if has_gain(c)]
     blocks: list[Block] = []
     if not games:
-        blocks.append(Para(t("No problem here is counted in money, so there is no gain to divide. Lives and minutes are not paid over."), "empty"))
+        blocks.append(
+            Para(
+                t(
+                    "No problem here is counted in money, so there is no gain to divide. Lives and "
+                    "minutes are not paid over."
+                ),
+                "empty",
+            )
+        )
     for case in games:
         if case not in with_gain:
-            blocks += [Heading(ctx.case_name(case.id), f"division-{case.id}"),
-                       Para(t("Acting together gains nothing here that our figures can show, so there is nothing to divide and nobody to pay."), "empty")]
+            blocks += [
+                Heading(ctx.case_name(case.id), f"division-{case.id}"),
+                Para(
+                    t(
+                        "Acting together gains nothing here that our figures can show, so there is "
+                        "nothing to divide and nobody to pay."
+                    ),
+                    "empty",
+                ),
+            ]
             continue
         blocks += _case(ctx, case)
-    return Page("division", t("Division of the gain"), t("Compare fair ways to divide the gain, and see who would object to each."), blocks)
+    return Page(
+        "division",
+        t("Division of the gain"),
+        t("Compare fair ways to divide the gain, and see who would object to each."),
+        blocks,
+    )
 
 
 def _case(ctx: Context, case: CaseFinding) -> list[Block]:
@@ -37,8 +58,18 @@ def _case(ctx: Context, case: CaseFinding) -> list[Block]:
     blocks: list[Block] = [
         Heading(ctx.case_name(case.id), f"division-{case.id}"),
         Para(stability(ctx, game), "lede"),
-        Para(t("A division is stable (in the core of the game) when no member and no group could do better by itself. What the others would do after someone leaves is not known, so we test two answers: they fall apart and each acts alone, or they carry on together.")),
-        _unpaid(ctx, game), _bars(ctx, game), _shares(ctx, game), _stability(ctx, game), _rules(ctx, game),
+        Para(
+            t(
+                "A division is stable (in the core of the game) when no member and no group could do "
+                "better by itself. What the others would do after someone leaves is not known, so we "
+                "test two answers: they fall apart and each acts alone, or they carry on together."
+            )
+        ),
+        _unpaid(ctx, game),
+        _bars(ctx, game),
+        _shares(ctx, game),
+        _stability(ctx, game),
+        _rules(ctx, game),
     ]
     blocks += [Heading(t("The same gain seen three ways"), f"views-{case.id}"), *_views(ctx, game)]
     blocks += [Heading(t("How sure is this"), f"sure-{case.id}"), Items(_sure(ctx, game))]
@@ -55,14 +86,40 @@ def _unpaid(ctx: Context, game: GameFinding) -> Grid:
     rows = []
     for i, m in enumerate(ctx.findings.members):
         gain = game.no_transfer_gain[i] / scale.factor
-        word = t("loses") if figures.rounded(gain, to) < 0 else t("gains") if figures.rounded(gain, to) > 0 else t("unchanged")
-        row: list[object] = [ctx.member(m.id), ctx.number(gain, to), word, ctx.t("{count} of {n} draws", count=round(game.loses_without_payment[i] * ctx.findings.region.draws), n=ctx.findings.region.draws)]
+        word = (
+            t("loses")
+            if figures.rounded(gain, to) < 0
+            else t("gains")
+            if figures.rounded(gain, to) > 0
+            else t("unchanged")
+        )
+        row: list[object] = [
+            ctx.member(m.id),
+            ctx.number(gain, to),
+            word,
+            ctx.t(
+                "{count} of {n} draws",
+                count=round(game.loses_without_payment[i] * ctx.findings.region.draws),
+                n=ctx.findings.region.draws,
+            ),
+        ]
         if found is not None:
-            row += [ctx.number(found.payments[i] / scale.factor, to), ctx.number(found.shares[i] / scale.factor, to)]
+            row += [
+                ctx.number(found.payments[i] / scale.factor, to),
+                ctx.number(found.shares[i] / scale.factor, to),
+            ]
         rows.append(tuple(row))
-    heads = [Head(t("member")), Head(t("gain if nobody pays anybody, {unit}", unit=scale.label), True), Head(t("in words")), Head(t("loses without payment in"), True)]
+    heads = [
+        Head(t("member")),
+        Head(t("gain if nobody pays anybody, {unit}", unit=scale.label), True),
+        Head(t("in words")),
+        Head(t("loses without payment in"), True),
+    ]
     if found is not None:
-        heads += [Head(t("payment, Shapley (plus: receives), {unit}", unit=scale.label), True), Head(t("gain after payment, {unit}", unit=scale.label), True)]
+        heads += [
+            Head(t("payment, Shapley (plus: receives), {unit}", unit=scale.label), True),
+            Head(t("gain after payment, {unit}", unit=scale.label), True),
+        ]
     return Grid(t("Who loses unless paid."), tuple(heads), rows)
 
 
@@ -72,12 +129,28 @@ def _bars(ctx: Context, game: GameFinding) -> Figure:
     scale = ctx.scale([*found.shares, *found.share_high])
     f = scale.factor
     items = [
-        Bar(ctx.member_plain(m.id), found.shares[i] / f, figures.money_short(ctx.language, found.shares[i], ctx.currency), found.share_low[i] / f, found.share_high[i] / f,
-            "better" if found.shares[i] > 0 else "worse" if found.shares[i] < 0 else "same")
+        Bar(
+            ctx.member_plain(m.id),
+            found.shares[i] / f,
+            figures.money_short(ctx.language, found.shares[i], ctx.currency),
+            found.share_low[i] / f,
+            found.share_high[i] / f,
+            "better" if found.shares[i] > 0 else "worse" if found.shares[i] < 0 else "same",
+        )
         for i, m in enumerate(ctx.findings.members)
     ]
-    svg = bars(items, name=t("Shares of the gain by the {rule}", rule=rule_words(ctx, found.rule)), text=t("The table below holds the same figures."))
-    return Figure(svg, t("Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.", rule=rule_words(ctx, found.rule)))
+    svg = bars(
+        items,
+        name=t("Shares of the gain by the {rule}", rule=rule_words(ctx, found.rule)),
+        text=t("The table below holds the same figures."),
+    )
+    return Figure(
+        svg,
+        t(
+            "Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.",
+            rule=rule_words(ctx, found.rule),
+        ),
+    )
 
 
 def _shares(ctx: Context, game: GameFinding) -> Grid:
@@ -89,14 +162,27 @@ def _shares(ctx: Context, game: GameFinding) -> Grid:
         cells: list[object] = [ctx.member(m.id)]
         for r in game.rules:
             to = figures.step(r.shares[i] / f) if abs(r.shares[i] / f) < 100 else 1.0
-            cells.append(Markup('{} <small class="range">{}</small>').format(ctx.number(r.shares[i] / f, max(to, 0.01)), ctx.span(r.share_low[i], r.share_high[i], f)))
+            cells.append(
+                Markup('{} <small class="range">{}</small>').format(
+                    ctx.number(r.shares[i] / f, max(to, 0.01)), ctx.span(r.share_low[i], r.share_high[i], f)
+                )
+            )
         rows.append(tuple(cells))
     heads = (Head(t("member")), *(Head(rule_words(ctx, r.rule), True) for r in game.rules))
-    return Grid(t("Share of the gain by each rule, {unit}, with the range of nine in ten draws beneath.", unit=scale.label), heads, rows)
+    return Grid(
+        t(
+            "Share of the gain by each rule, {unit}, with the range of nine in ten draws beneath.",
+            unit=scale.label,
+        ),
+        heads,
+        rows,
+    )
 
 
 def _yes(ctx: Context, holds: bool) -> Markup:
-    return Markup('<span class="{}">{}</span>').format("get" if holds else "lose", ctx.t("stable") if holds else ctx.t("not stable"))
+    return Markup('<span class="{}">{}</span>').format(
+        "get" if holds else "lose", ctx.t("stable") if holds else ctx.t("not stable")
+    )
 
 
 def _objection(ctx: Context, r: RuleFinding, delta: bool) -> object:
@@ -104,7 +190,10 @@ def _objection(ctx: Context, r: RuleFinding, delta: bool) -> object:
     holds = r.in_core_delta if delta else r.in_core_gamma
     if holds or not o.coalition:
         return _yes(ctx, holds)
-    return Markup("{}: {}").format(_yes(ctx, False), ctx.t("{who} would gain {money}", who=ctx.coalition(o.coalition), money=ctx.money(o.gain)))
+    return Markup("{}: {}").format(
+        _yes(ctx, False),
+        ctx.t("{who} would gain {money}", who=ctx.coalition(o.coalition), money=ctx.money(o.gain)),
+    )
 
 
 def _stability(ctx: Context, game: GameFinding) -> Grid:
@@ -115,13 +204,33 @@ def _stability(ctx: Context, game: GameFinding) -> Grid:
         return str(round(share * n))
 
     rows = [
-        (rule_words(ctx, r.rule), _objection(ctx, r, False), _objection(ctx, r, True),
-         f"{count(r.draws_in_core_gamma)} / {count(r.draws_in_core_delta)}", f"{count(r.draws_in_core_fixed_gamma)} / {count(r.draws_in_core_fixed_delta)}")
+        (
+            rule_words(ctx, r.rule),
+            _objection(ctx, r, False),
+            _objection(ctx, r, True),
+            f"{count(r.draws_in_core_gamma)} / {count(r.draws_in_core_delta)}",
+            f"{count(r.draws_in_core_fixed_gamma)} / {count(r.draws_in_core_fixed_delta)}",
+        )
         for r in game.rules
     ]
-    heads = (Head(t("rule")), Head(t("if the others fall apart")), Head(t("if the others carry on")),
-             Head(t("stable in draws of {n}, divided anew", n=n), True), Head(t("stable in draws of {n}, payments held fixed", n=n), True))
-    return Grid(t("Who would rather leave, and by how much. Two numbers: the others fall apart / carry on. Signed payments do not divide themselves anew, so both are shown; all {n} of {n} still leaves up to {bound} at 95 % confidence.", n=n, bound=ctx.percent(min(1.0, 3 / max(n, 1)))), heads, rows)
+    heads = (
+        Head(t("rule")),
+        Head(t("if the others fall apart")),
+        Head(t("if the others carry on")),
+        Head(t("stable in draws of {n}, divided anew", n=n), True),
+        Head(t("stable in draws of {n}, payments held fixed", n=n), True),
+    )
+    return Grid(
+        t(
+            "Who would rather leave, and by how much. Two numbers: the others fall apart / carry on. "
+            "Signed payments do not divide themselves anew, so both are shown; all {n} of {n} still "
+            "leaves up to {bound} at 95 % confidence.",
+            n=n,
+            bound=ctx.percent(min(1.0, 3 / max(n, 1))),
+        ),
+        heads,
+        rows,
+    )
 
 
 def _rules(ctx: Context, game: GameFinding) -> Grid:
@@ -139,13 +248,40 @@ def _views(ctx: Context, game: GameFinding) -> list[Block]:
     def num(x: float) -> str:
         return ctx.number(x / f, figures.table_step(v.total_gain.value / f))
 
-    rows: list[tuple[object, ...]] = [(t("all members together"), num(v.total_gain.value), ctx.span(v.total_gain.low, v.total_gain.high, f))]
-    rows += [(t("{country} alone, as one bloc", country=ctx.country(c)), num(x), "") for c, x in sorted(v.gain_within_countries.items())]
-    rows.append((t("only across the border"), num(v.cross_border_gain.value), ctx.span(v.cross_border_gain.low, v.cross_border_gain.high, f)))
-    first = Grid(t("Gain against everybody acting alone, {unit}.", unit=scale.label), (Head(t("who acts together")), Head(t("gain, {unit}", unit=scale.label), True), Head(t("range"), True)), rows)
+    rows: list[tuple[object, ...]] = [
+        (t("all members together"), num(v.total_gain.value), ctx.span(v.total_gain.low, v.total_gain.high, f))
+    ]
+    rows += [
+        (t("{country} alone, as one bloc", country=ctx.country(c)), num(x), "")
+        for c, x in sorted(v.gain_within_countries.items())
+    ]
+    rows.append(
+        (
+            t("only across the border"),
+            num(v.cross_border_gain.value),
+            ctx.span(v.cross_border_gain.low, v.cross_border_gain.high, f),
+        )
+    )
+    first = Grid(
+        t("Gain against everybody acting alone, {unit}.", unit=scale.label),
+        (
+            Head(t("who acts together")),
+            Head(t("gain, {unit}", unit=scale.label), True),
+            Head(t("range"), True),
+        ),
+        rows,
+    )
     shares = [(ctx.country(c), num(x)) for c, x in sorted(v.country_shares.items())]
-    second = Grid(t("With countries as the players: share of each by the Shapley value, {unit}.", unit=scale.label), (Head(t("country")), Head(t("share, {unit}", unit=scale.label), True)), shares)
-    last = t("No country would do better by leaving.") if v.country_in_core else t("Some country would do better by leaving with these shares.")
+    second = Grid(
+        t("With countries as the players: share of each by the Shapley value, {unit}.", unit=scale.label),
+        (Head(t("country")), Head(t("share, {unit}", unit=scale.label), True)),
+        shares,
+    )
+    last = (
+        t("No country would do better by leaving.")
+        if v.country_in_core
+        else t("Some country would do better by leaving with these shares.")
+    )
     return [first, second, Para(last)]
 
 
@@ -153,14 +289,49 @@ def _sure(ctx: Context, game: GameFinding) -> list[Markup]:
     t = ctx.t
     out = []
     if game.core_empty:
-        out.append(t("The core is empty: each group would have to be charged at least {money} for leaving before all stay.", money=ctx.money(game.least_core_epsilon)))
+        out.append(
+            t(
+                "The core is empty: each group would have to be charged at least {money} for leaving "
+                "before all stay.",
+                money=ctx.money(game.least_core_epsilon),
+            )
+        )
     else:
-        out.append(t("The core is not empty: there are divisions that keep everybody in, with {money} to spare for the least content group.", money=ctx.money(game.least_core_epsilon)))
-    out.append(t("It was empty in {count} of {n} draws.", count=round(game.draws_core_empty * ctx.findings.region.draws), n=ctx.findings.region.draws))
-    out.append(t("In {share} of the pairs of groups, joining brings less to the larger group than to the smaller.", share=ctx.percent(game.convexity_violations)))
+        out.append(
+            t(
+                "The core is not empty: there are divisions that keep everybody in, with {money} to "
+                "spare for the least content group.",
+                money=ctx.money(game.least_core_epsilon),
+            )
+        )
+    out.append(
+        t(
+            "It was empty in {count} of {n} draws.",
+            count=round(game.draws_core_empty * ctx.findings.region.draws),
+            n=ctx.findings.region.draws,
+        )
+    )
+    out.append(
+        t(
+            "In {share} of the pairs of groups, joining brings less to the larger group than to the smaller.",
+            share=ctx.percent(game.convexity_violations),
+        )
+    )
     most, none = game.equilibria.get("most", 1), game.equilibria.get("none", 0)
     if none:
-        out.append(t("For {count} ways to split into groups, no steady state of replies was found; they are marked and not used to promise anything.", count=none))
+        out.append(
+            t(
+                "For {count} ways to split into groups, no steady state of replies was found; they "
+                "are marked and not used to promise anything.",
+                count=none,
+            )
+        )
     if most > 1:
-        out.append(t("Up to {count} steady states were found for one way to split; their outcomes are given as a range.", count=most))
+        out.append(
+            t(
+                "Up to {count} steady states were found for one way to split; their outcomes are "
+                "given as a range.",
+                count=most,
+            )
+        )
     return out

@@ -9,7 +9,6 @@ from bothbanks.pages.context import Context
 from bothbanks.pages.svg.bars import Bar, bars
 from bothbanks.pages.terms import output_words, why_words
 
-
 SHOWN = 20  # kilometres in the table; all are in the files
 
 
@@ -17,44 +16,158 @@ def seams(ctx: Context) -> Page:
     """Where the two sides' hazard does not meet at the border."""
     t = ctx.t
     worst = sheets.worst(ctx.findings)
-    blocks: list[Block] = [Para(t("Along each kilometre of border we compare the hazard just on one side with that just on the other. Water does not stop at a border; where the figures do, one side's map is wrong or made differently."))]
+    blocks: list[Block] = [
+        Para(
+            t(
+                "Along each kilometre of border we compare the hazard just on one side with that "
+                "just on the other. Water does not stop at a border; where the figures do, one "
+                "side's map is wrong or made differently."
+            )
+        )
+    ]
     if not worst:
-        blocks.append(Para(t("No kilometre of border could be compared: no hazard touches a border on both sides."), "empty"))
+        blocks.append(
+            Para(
+                t("No kilometre of border could be compared: no hazard touches a border on both sides."),
+                "empty",
+            )
+        )
     else:
         file = ctx.atlas.files.get((sheets.SEAMS, ctx.language.code))
         if file:
-            blocks.append(MapPicture(file, t("Map of the worst kilometres, numbered as in the table."), ctx.atlas.width, ctx.atlas.height,
-                                     t("The {n} worst kilometres, numbered as in the table.", n=min(sheets.RANKED, len(worst))), (), t("Drawn from the files of this run, {crs}.", crs=ctx.findings.map_base.crs)))
+            blocks.append(
+                MapPicture(
+                    file,
+                    t("Map of the worst kilometres, numbered as in the table."),
+                    ctx.atlas.width,
+                    ctx.atlas.height,
+                    t(
+                        "The {n} worst kilometres, numbered as in the table.",
+                        n=min(sheets.RANKED, len(worst)),
+                    ),
+                    (),
+                    t("Drawn from the files of this run, {crs}.", crs=ctx.findings.map_base.crs),
+                )
+            )
         rows = []
         for k, s in enumerate(worst[:SHOWN]):
-            ratio = t("not comparable") if s.return_period_ratio != s.return_period_ratio else ctx.number(s.return_period_ratio)
-            rows.append((str(k + 1), ctx.coalition(s.pair), ctx.number(s.kilometre, 1.0), ctx.number(s.depth_difference_m, 0.01), ctx.percent(s.extent_disagreement), ratio, ctx.number(s.cell_pairs, 1.0), ctx.number(s.score, 0.01)))
-        heads = (Head(t("rank"), True), Head(t("between")), Head(t("kilometre"), True), Head(t("difference in depth, m"), True), Head(t("water on one side only"), True),
-                 Head(t("times rarer on one side"), True), Head(t("pairs of cells"), True), Head(t("disagreement score"), True))
-        blocks.append(Grid(t("Kilometres of border, worst first: {shown} of {all}.", shown=min(SHOWN, len(worst)), all=len(worst)), heads, rows))
+            ratio = (
+                t("not comparable")
+                if s.return_period_ratio != s.return_period_ratio
+                else ctx.number(s.return_period_ratio)
+            )
+            rows.append(
+                (
+                    str(k + 1),
+                    ctx.coalition(s.pair),
+                    ctx.number(s.kilometre, 1.0),
+                    ctx.number(s.depth_difference_m, 0.01),
+                    ctx.percent(s.extent_disagreement),
+                    ratio,
+                    ctx.number(s.cell_pairs, 1.0),
+                    ctx.number(s.score, 0.01),
+                )
+            )
+        heads = (
+            Head(t("rank"), True),
+            Head(t("between")),
+            Head(t("kilometre"), True),
+            Head(t("difference in depth, m"), True),
+            Head(t("water on one side only"), True),
+            Head(t("times rarer on one side"), True),
+            Head(t("pairs of cells"), True),
+            Head(t("disagreement score"), True),
+        )
+        blocks.append(
+            Grid(
+                t(
+                    "Kilometres of border, worst first: {shown} of {all}.",
+                    shown=min(SHOWN, len(worst)),
+                    all=len(worst),
+                ),
+                heads,
+                rows,
+            )
+        )
     blocks.append(ctx.source((), ()))
-    return Page("seams", t("Seams at the border"), t("Find the kilometres where the two sides' hazard disagrees most."), blocks, scripts=bool(worst))
+    return Page(
+        "seams",
+        t("Seams at the border"),
+        t("Find the kilometres where the two sides' hazard disagrees most."),
+        blocks,
+        scripts=bool(worst),
+    )
 
 
 def refused(ctx: Context) -> Page:
     """Records that could not be used, and every conversion that was made."""
     t = ctx.t
     f = ctx.findings
-    rows = [(x.file, x.kind, ctx.member(x.member) if x.member else t("shared"), ctx.number(x.read, 1.0), ctx.number(x.used, 1.0), ctx.number(x.refused, 1.0)) for x in f.files]
-    heads = (Head(t("file")), Head(t("kind")), Head(t("member")), Head(t("read"), True), Head(t("used"), True), Head(t("refused"), True))
+    rows = [
+        (
+            x.file,
+            x.kind,
+            ctx.member(x.member) if x.member else t("shared"),
+            ctx.number(x.read, 1.0),
+            ctx.number(x.used, 1.0),
+            ctx.number(x.refused, 1.0),
+        )
+        for x in f.files
+    ]
+    heads = (
+        Head(t("file")),
+        Head(t("kind")),
+        Head(t("member")),
+        Head(t("read"), True),
+        Head(t("used"), True),
+        Head(t("refused"), True),
+    )
     total = sum(x.refused for x in f.files)
-    lead = t("No record was refused.") if not total else ctx.tn("{count} record was refused. Nothing was dropped in silence.", "{count} records were refused. Nothing was dropped in silence.", total, count=ctx.number(total, 1.0))
+    lead = (
+        t("No record was refused.")
+        if not total
+        else ctx.tn(
+            "{count} record was refused. Nothing was dropped in silence.",
+            "{count} records were refused. Nothing was dropped in silence.",
+            total,
+            count=ctx.number(total, 1.0),
+        )
+    )
     most = 200
     cut = f.refused.rows[:most]
     blocks: list[Block] = [
-        Para(lead, "lede"), Grid(t("Used and refused add up to what was read, for each file."), heads, rows, t("No file was read.")),
+        Para(lead, "lede"),
+        Grid(
+            t("Used and refused add up to what was read, for each file."), heads, rows, t("No file was read.")
+        ),
         Heading(t("Refused records"), "refused"),
-        ctx.grid(f.refused if len(f.refused.rows) <= most else type(f.refused)(f.refused.id, f.refused.columns, cut, f.refused.source),
-                 t("Each refused record with its reason ({shown} of {all}; all are in refused.csv).", shown=len(cut), all=len(f.refused.rows)), t("No refused records.")),
+        ctx.grid(
+            f.refused
+            if len(f.refused.rows) <= most
+            else type(f.refused)(f.refused.id, f.refused.columns, cut, f.refused.source),
+            t(
+                "Each refused record with its reason ({shown} of {all}; all are in refused.csv).",
+                shown=len(cut),
+                all=len(f.refused.rows),
+            ),
+            t("No refused records."),
+        ),
         Heading(t("Conversions"), "conversions"),
-        ctx.grid(f.conversions, t("Units, coordinates, heights, money and codes that were converted (all are in conversions.csv)."), t("No conversion was needed.")),
+        ctx.grid(
+            f.conversions,
+            t(
+                "Units, coordinates, heights, money and codes that were converted (all are in "
+                "conversions.csv)."
+            ),
+            t("No conversion was needed."),
+        ),
     ]
-    return Page("refused", t("Refused records and conversions"), t("Check what was left out and what was converted on the way in."), blocks)
+    return Page(
+        "refused",
+        t("Refused records and conversions"),
+        t("Check what was left out and what was converted on the way in."),
+        blocks,
+    )
 
 
 def uncertain(ctx: Context) -> Page:
@@ -62,19 +175,35 @@ def uncertain(ctx: Context) -> Page:
     t = ctx.t
     f = ctx.findings
     blocks: list[Block] = [
-        Para(t("All {n} draws move every parameter with a range at the same time. A range covers nine in ten draws.", n=f.region.draws)),
+        Para(
+            t(
+                "All {n} draws move every parameter with a range at the same time. A range covers "
+                "nine in ten draws.",
+                n=f.region.draws,
+            )
+        ),
         Heading(t("What moves the answer most"), "sensitivity"),
     ]
     if not f.sensitivities:
         blocks.append(Para(t("No sensitivity was worked out for this appraisal."), "empty"))
     for s in f.sensitivities:
         blocks += _sensitivity(ctx, s)
-    blocks += [Heading(t("Ranges of the results"), "ranges"), _ranges(ctx), Heading(t("Undecided"), "undecided"), _undecided(ctx)]
+    blocks += [
+        Heading(t("Ranges of the results"), "ranges"),
+        _ranges(ctx),
+        Heading(t("Undecided"), "undecided"),
+        _undecided(ctx),
+    ]
     replies = _replies(ctx)
     if replies.rows:
         blocks += [Heading(t("Replies of those outside"), "replies"), replies]
     blocks.append(ctx.source(("region", *(c.id for c in f.cases))))
-    return Page("uncertain", t("What is uncertain"), t("See which assumptions move the answer, and which rankings are not decided."), blocks)
+    return Page(
+        "uncertain",
+        t("What is uncertain"),
+        t("See which assumptions move the answer, and which rankings are not decided."),
+        blocks,
+    )
 
 
 def _sensitivity(ctx: Context, s: Sensitivity) -> list[Block]:
@@ -82,10 +211,24 @@ def _sensitivity(ctx: Context, s: Sensitivity) -> list[Block]:
     top = list(zip(s.parameters, s.index, strict=False))[:8]
     name = output_words(ctx, s.output)
     items = [Bar(str(ctx.parameter(p).striptags()), v, ctx.number(v, 0.01), state="plain") for p, v in top]
-    svg = bars(items, name=t("What moves {output}", output=name), text=t("The table below holds the same figures."), mark=s.noise)
-    rows = [(ctx.parameter(p), ctx.number(v, 0.01), t("no more than noise") if v <= s.noise else "") for p, v in top]
+    svg = bars(
+        items,
+        name=t("What moves {output}", output=name),
+        text=t("The table below holds the same figures."),
+        mark=s.noise,
+    )
+    rows = [
+        (ctx.parameter(p), ctx.number(v, 0.01), t("no more than noise") if v <= s.noise else "")
+        for p, v in top
+    ]
     heads = (Head(t("parameter")), Head(t("index, 0 to 1"), True), Head(t("note")))
-    caption = t("What moves {output}. Dashed: what a parameter without influence would reach ({noise}). Method: {method}.", output=name, noise=ctx.number(s.noise, 0.01), method=s.method)
+    caption = t(
+        "What moves {output}. Dashed: what a parameter without influence would reach ({noise}). "
+        "Method: {method}.",
+        output=name,
+        noise=ctx.number(s.noise, 0.01),
+        method=s.method,
+    )
     return [Figure(svg, caption), Grid(t("What moves {output}", output=name), heads, rows)]
 
 
@@ -97,10 +240,25 @@ def _ranges(ctx: Context) -> Grid:
         f, unit = (scale.factor, scale.label) if scale else (1.0, ctx.unit(c.unit))
         pairs = [(t("alone"), c.total_alone), (t("together"), c.total_together)]
         if c.game is not None:
-            pairs += [(t("gain"), c.game.views.total_gain), (t("gain across the border"), c.game.views.cross_border_gain)]
+            pairs += [
+                (t("gain"), c.game.views.total_gain),
+                (t("gain across the border"), c.game.views.cross_border_gain),
+            ]
         for name, v in pairs:
-            rows.append((t("{case}: {what}", case=ctx.case_name(c.id), what=name), unit, ctx.number(v.value / f), ctx.span(v.low, v.high, f)))
-    return Grid(t("All members together."), (Head(t("result")), Head(t("unit")), Head(t("value"), True), Head(t("range"), True)), rows, t("No result to show."))
+            rows.append(
+                (
+                    t("{case}: {what}", case=ctx.case_name(c.id), what=name),
+                    unit,
+                    ctx.number(v.value / f),
+                    ctx.span(v.low, v.high, f),
+                )
+            )
+    return Grid(
+        t("All members together."),
+        (Head(t("result")), Head(t("unit")), Head(t("value"), True), Head(t("range"), True)),
+        rows,
+        t("No result to show."),
+    )
 
 
 def _undecided(ctx: Context) -> Grid:
@@ -109,13 +267,27 @@ def _undecided(ctx: Context) -> Grid:
     rows = []
     for m in ctx.findings.measures:
         if 0.2 < m.chosen_together_draws < 0.8:
-            rows.append((ctx.measure(m.id), t("built together in {count} of {n} draws", count=round(m.chosen_together_draws * n), n=n)))
+            rows.append(
+                (
+                    ctx.measure(m.id),
+                    t(
+                        "built together in {count} of {n} draws",
+                        count=round(m.chosen_together_draws * n),
+                        n=n,
+                    ),
+                )
+            )
     for c in ctx.findings.cases:
-        for r in c.game.rules if c.game else ():
+        for _r in c.game.rules if c.game else ():
             pass
         if c.game is not None and c.game.views.total_gain.low <= 0 < c.game.views.total_gain.value:
             rows.append((ctx.case_name(c.id), t("the gain may be nought or less")))
-    return Grid(t("What the draws do not decide."), (Head(t("what")), Head(t("why undecided"))), rows, t("Nothing is undecided: in four of five draws or more, the choice of measures is the same."))
+    return Grid(
+        t("What the draws do not decide."),
+        (Head(t("what")), Head(t("why undecided"))),
+        rows,
+        t("Nothing is undecided: in four of five draws or more, the choice of measures is the same."),
+    )
 
 
 def _replies(ctx: Context) -> Grid:
@@ -125,9 +297,27 @@ def _replies(ctx: Context) -> Grid:
         if c.game is None:
             continue
         e = c.game.equilibria
-        rows.append((ctx.case_name(c.id), *(ctx.number(e.get(k, 0), 1.0) for k in ("alone", "together", "most", "none"))))
-    heads = (Head(t("problem")), Head(t("steady states, all alone"), True), Head(t("steady states, all together"), True), Head(t("most for one split"), True), Head(t("splits with none"), True))
-    return Grid(t("Those outside a group reply in their own interest. A steady state is one where nobody would reply otherwise; several give a range, none is marked."), heads, rows)
+        rows.append(
+            (
+                ctx.case_name(c.id),
+                *(ctx.number(e.get(k, 0), 1.0) for k in ("alone", "together", "most", "none")),
+            )
+        )
+    heads = (
+        Head(t("problem")),
+        Head(t("steady states, all alone"), True),
+        Head(t("steady states, all together"), True),
+        Head(t("most for one split"), True),
+        Head(t("splits with none"), True),
+    )
+    return Grid(
+        t(
+            "Those outside a group reply in their own interest. A steady state is one where nobody "
+            "would reply otherwise; several give a range, none is marked."
+        ),
+        heads,
+        rows,
+    )
 
 
 def request(ctx: Context) -> Page:
@@ -137,11 +327,48 @@ def request(ctx: Context) -> Page:
     rows = []
     for k, r in enumerate(ctx.findings.data_requests):
         p = ids.get(r.parameter)
-        now = f"{ctx.exact(p.value)} {ctx.unit(p.unit)} ({ctx.exact(p.low)} – {ctx.exact(p.high)})" if p else "–"
-        rows.append((str(k + 1), ctx.parameter(r.parameter), ctx.member(r.owner) if r.owner else t("anybody"), why_words(ctx, r.why), now, ctx.percent(r.changes_decision), ctx.number(r.influence, 0.01)))
-    heads = (Head(t("rank"), True), Head(t("figure")), Head(t("who could supply it")), Head(t("why we ask")), Head(t("what we used")), Head(t("changes the choice in"), True), Head(t("influence, 0 to 1"), True))
+        now = (
+            f"{ctx.exact(p.value)} {ctx.unit(p.unit)} ({ctx.exact(p.low)} – {ctx.exact(p.high)})"
+            if p
+            else "–"
+        )
+        rows.append(
+            (
+                str(k + 1),
+                ctx.parameter(r.parameter),
+                ctx.member(r.owner) if r.owner else t("anybody"),
+                why_words(ctx, r.why),
+                now,
+                ctx.percent(r.changes_decision),
+                ctx.number(r.influence, 0.01),
+            )
+        )
+    heads = (
+        Head(t("rank"), True),
+        Head(t("figure")),
+        Head(t("who could supply it")),
+        Head(t("why we ask")),
+        Head(t("what we used")),
+        Head(t("changes the choice in"), True),
+        Head(t("influence, 0 to 1"), True),
+    )
     blocks: list[Block] = [
-        Para(t("One line in member.toml or a cell in the workbook replaces a figure. Those at the top are most likely to change what should be built.")),
-        Grid(t("Figures that would help most, first the one most likely to change the decision."), heads, rows, t("Nothing to ask for: no figure with a range changes the decision.")),
+        Para(
+            t(
+                "One line in member.toml or a cell in the workbook replaces a figure. Those at the "
+                "top are most likely to change what should be built."
+            )
+        ),
+        Grid(
+            t("Figures that would help most, first the one most likely to change the decision."),
+            heads,
+            rows,
+            t("Nothing to ask for: no figure with a range changes the decision."),
+        ),
     ]
-    return Page("request", t("Data wanted"), t("Find the figure your office could supply that would help most."), blocks)
+    return Page(
+        "request",
+        t("Data wanted"),
+        t("Find the figure your office could supply that would help most."),
+        blocks,
+    )

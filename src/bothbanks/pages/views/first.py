@@ -13,7 +13,11 @@ from bothbanks.pages.matrix import matrix
 def note(ctx: Context) -> Markup:
     """How much is assumed, what is modelled and not official, what the data can bear."""
     f = ctx.findings
-    parts = [ctx.t("{assumed} of {total} parameters are assumed.", assumed=f.assumed_count, total=len(f.parameters))]
+    parts = [
+        ctx.t(
+            "{assumed} of {total} parameters are assumed.", assumed=f.assumed_count, total=len(f.parameters)
+        )
+    ]
     modelled = [ctx.case_name(c.id) for c in f.cases if any(c.modelled.values())]
     if modelled:
         parts.append(ctx.t("Modelled, not official: {cases}.", cases=ctx.language.join(modelled)))
@@ -21,7 +25,9 @@ def note(ctx: Context) -> Markup:
         parts.append(ctx.language.pick(f.region.demonstration))
     people = sum(max(c.not_modelled.get(m.id, 0) for c in f.cases) for m in f.members) if f.cases else 0
     if people:
-        parts.append(ctx.t("Not modelled: {people} people live outside the data.", people=ctx.number(people, 1.0)))
+        parts.append(
+            ctx.t("Not modelled: {people} people live outside the data.", people=ctx.number(people, 1.0))
+        )
     return Markup(" ").join(parts)
 
 

@@ -55,12 +55,20 @@ def picture(ctx: Context, layer: MapLayer) -> MapPicture | None:
     title = map_title(ctx, layer)
     base = ctx.findings.map_base
     source = ctx.t(
-        "Cells of {size} m, {crs}. Thick dashed line: national border. Drawn from the files and parameters of this run, version {version}.",
-        size=ctx.number(base.cell_size_m, 1.0), crs=base.crs, version=ctx.findings.region.version,
+        "Cells of {size} m, {crs}. Thick dashed line: national border. Drawn from the files and "
+        "parameters of this run, version {version}.",
+        size=ctx.number(base.cell_size_m, 1.0),
+        crs=base.crs,
+        version=ctx.findings.region.version,
     )
     return MapPicture(
-        file, ctx.t("Map: {title}. The table says the same by member.", title=title.striptags()), ctx.atlas.width, ctx.atlas.height,
-        title, legend(ctx, layer), source,
+        file,
+        ctx.t("Map: {title}. The table says the same by member.", title=title.striptags()),
+        ctx.atlas.width,
+        ctx.atlas.height,
+        title,
+        legend(ctx, layer),
+        source,
     )
 
 
@@ -80,15 +88,25 @@ def _summary(ctx: Context, layer: MapLayer) -> Grid:
     rows = []
     for i, m in enumerate(ctx.findings.members):
         s = drawing.member_summary(ctx.findings.map_base, layer.values, i)
-        rows.append((
-            ctx.member(m.id), ctx.percent(s["share"]), ctx.number(s["mean"]),
-            ctx.number(s["low"]), ctx.number(s["high"]),
-            ctx.number(s["people"], 100.0), ctx.number(s["not_modelled"], 100.0),
-        ))
+        rows.append(
+            (
+                ctx.member(m.id),
+                ctx.percent(s["share"]),
+                ctx.number(s["mean"]),
+                ctx.number(s["low"]),
+                ctx.number(s["high"]),
+                ctx.number(s["people"], 100.0),
+                ctx.number(s["not_modelled"], 100.0),
+            )
+        )
     heads = (
-        Head(t("member")), Head(t("cells with a value"), True), Head(t("mean, {unit}", unit=unit), True),
-        Head(t("lowest, {unit}", unit=unit), True), Head(t("highest, {unit}", unit=unit), True),
-        Head(t("people living there"), True), Head(t("people not modelled"), True),
+        Head(t("member")),
+        Head(t("cells with a value"), True),
+        Head(t("mean, {unit}", unit=unit), True),
+        Head(t("lowest, {unit}", unit=unit), True),
+        Head(t("highest, {unit}", unit=unit), True),
+        Head(t("people living there"), True),
+        Head(t("people not modelled"), True),
     )
     return Grid(t("The same as figures: {title}.", title=map_title(ctx, layer)), heads, rows)
 
@@ -100,7 +118,15 @@ def page(ctx: Context) -> Page:
     if not ctx.findings.maps or not ctx.atlas.files:
         blocks.append(Para(t("This appraisal has no map: no hazard was given by cell."), "empty"))
     else:
-        blocks.append(Para(t("Class limits are the same on both sides of the border. Hatched: not modelled, which is not the same as safe."), "note"))
+        blocks.append(
+            Para(
+                t(
+                    "Class limits are the same on both sides of the border. Hatched: not modelled, "
+                    "which is not the same as safe."
+                ),
+                "note",
+            )
+        )
         modelled = [c for c in ctx.findings.cases if any(c.modelled.values())]
         blocks += [Para(ctx.language.pick(c.modelled)) for c in modelled]
     for layer in ctx.findings.maps:
@@ -110,4 +136,10 @@ def page(ctx: Context) -> Page:
         blocks += [Heading(map_title(ctx, layer), f"map-{layer.id}"), shown, _summary(ctx, layer)]
     if ctx.findings.maps:
         blocks.append(ctx.source(tuple(dict.fromkeys(m.case for m in ctx.findings.maps))))
-    return Page("maps", t("Joint maps"), t("See both banks on one map. Where script runs, each map can be moved and zoomed."), blocks, scripts=bool(ctx.atlas.files))
+    return Page(
+        "maps",
+        t("Joint maps"),
+        t("See both banks on one map. Where script runs, each map can be moved and zoomed."),
+        blocks,
+        scripts=bool(ctx.atlas.files),
+    )
