@@ -27,7 +27,15 @@ def _end_of_tile(place: Any, hit: int, stop: int, tile_end: int) -> int:
     return low
 
 
-_end_of_tile = numba.njit(cache=True, nogil=True)(_end_of_tile)
+def _compile(function: Any) -> Any:
+    """Compile on first call; keep the machine code on disk where there is a place for it."""
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder to cache in: a read-only installation without a home
+        return numba.njit(nogil=True)(function)
+
+
+_end_of_tile = _compile(_end_of_tile)
 
 
 def _add_dense(
@@ -136,5 +144,5 @@ def _add_sparse(
                         row_loss[_U(group[_U(c)])] += fraction * value[_U(c)]
 
 
-add_dense = numba.njit(cache=True, nogil=True)(_add_dense)
-add_sparse = numba.njit(cache=True, nogil=True)(_add_sparse)
+add_dense = _compile(_add_dense)
+add_sparse = _compile(_add_sparse)

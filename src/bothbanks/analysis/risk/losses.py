@@ -34,6 +34,8 @@ CHUNK_HIT_BYTES = 64
 BLOCK_HIT_BYTES = 128
 """Memory a hit of the numpy way's block takes in temporaries."""
 _MIN_HITS = 1 << 12
+SMALL_HITS = 1 << 21
+"""Below this many hits ``auto`` takes numpy: starting the compiled kernel would take longer than the work."""
 CHUNK_FLOOR_BYTES = _MIN_HITS * CHUNK_HIT_BYTES + BLOCK_HITS * BLOCK_HIT_BYTES
 _MAX_HITS = 1 << 22
 
@@ -183,7 +185,8 @@ def event_losses(
     source : an EventSet, or anything that gives its hits in chunks (an event folder on disk)
     exposure, curves : the assets, and the curves they name by index
     by : columns for which an event x key table is wanted; no column gives the total only
-    method : ``numpy``, ``numba`` (compiled, optional extra) or ``auto``; they agree to 1e-12 relative
+    method : ``numpy``, ``numba`` (compiled, optional extra) or ``auto``, which compiles for large work if it
+        can; they agree to 1e-12 relative
     memory_limit_bytes : bounds the tables and the chunk in work; the exposure itself and, for an EventSet,
         its hits are the caller's and not counted
 
@@ -207,6 +210,8 @@ def event_losses(
     >>> {k: round(v, 2) for k, v in result.expected_annual("place").items()}
     {'0': 0.5, '1': 2.2}
     """
+    if method == "auto" and isinstance(source, EventSet) and source.hit_count < SMALL_HITS:
+        method = "numpy"
     plan = loss_plan(source.events, source.place_count, exposure, curves, by, method)
     loss, annual = plan.empty(len(source.events))
     for chunk in source.chunks(plan.hits_per_chunk(memory_limit_bytes)):
