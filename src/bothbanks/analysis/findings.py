@@ -153,7 +153,7 @@ class MeasureFinding:
     case: str
     kind: str
     name: Text
-    holders: tuple[str, ...]  # members who must all agree
+    holders: tuple[str, ...]  # members who must all agree; none and no outside holder: each decides for itself
     holders_source: str
     outside_holder: str  # '' or the name of a holder who is not a member
     cost: Parameter  # capital, region currency

@@ -20,6 +20,7 @@ from bothbanks.app.hazard_models import FloodHazard, flood_hazard, heat_model, s
 from bothbanks.app.measures import measures_of, scales_of
 from bothbanks.region.folder import RegionModel
 from bothbanks.region.schema_cases import CaseSettings
+from bothbanks.words.errors import InputError
 
 FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
@@ -132,17 +133,28 @@ def upstream_of(model: RegionModel, hazard: FloodHazard) -> NDArray[np.bool_]:
     return helps
 
 
+@dataclass(frozen=True, eq=False)
+class StormDamage:
+    """Expected annual damage of the one class that windstorm knows; can be sent to another process."""
+
+    hazard: StormModel
+
+    def __call__(self, draw: Draw) -> FloatArray:
+        """(member, 1) money a year."""
+        return np.asarray(self.hazard.annual_damage(draw))[0][:, None]
+
+
 def storm_run(model: RegionModel, case: CaseSettings) -> StormRun:
     """The windstorm game: each member's own measures."""
     hazard, measures = storm_model(model), measures_of(case)
-    classes = tuple(c.id for c in case.classes) or ("buildings",)
-
-    def annual(draw: Draw) -> FloatArray:
-        damage = np.asarray(hazard.annual_damage(draw))[0]
-        return np.column_stack([damage] + [np.zeros_like(damage)] * (len(classes) - 1))
-
+    if len(case.classes) > 1:
+        raise InputError(
+            "app.storm-classes",
+            f"cases/{case.id}.toml: {len(case.classes)} classes, but windstorm knows one: all buildings; keep one.",
+        )
     game = StormCase(
-        case.id, tuple(m.id for m in model.members), measures, annual, classes, model.settings.horizon_years,
+        case.id, tuple(m.id for m in model.members), measures, StormDamage(hazard),
+        tuple(c.id for c in case.classes) or ("buildings",), model.settings.horizon_years,
         unit=case.unit, scales=dict(scales_of(case, population_of(model))),
     )  # fmt: skip
     return StormRun(case, measures, hazard, game)
@@ -150,7 +162,7 @@ def storm_run(model: RegionModel, case: CaseSettings) -> StormRun:
 
 def heat_run(model: RegionModel, case: CaseSettings) -> HeatRun:
     """The heat game: cooling centres, open to residents of one's own side or of both."""
-    hazard, measures = heat_model(model, case), measures_of(case)
+    hazard, measures = heat_model(model), measures_of(case)
     played = tuple(m for m in measures if m.kind == "cooling")
     settings = HeatSettings(
         horizon_years=model.settings.horizon_years,

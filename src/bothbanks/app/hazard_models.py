@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bothbanks.analysis.risk.curves import Curve, jrc_flood_curves
 from bothbanks.analysis.risk.hazards.flood import FloodModel
+from bothbanks.analysis.risk.hazards.flood_joined import JoinedFloodModel
 from bothbanks.analysis.risk.hazards.flood_maps import MapFloodInputs, MapFloodModel
 from bothbanks.analysis.risk.hazards.floodplain import Floodplain
 from bothbanks.analysis.risk.hazards.heat import HeatInputs, HeatModel
@@ -25,6 +26,7 @@ from bothbanks.words.errors import InputError
 
 FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
+AnyFloodModel = FloodModel | MapFloodModel | JoinedFloodModel
 ONLY_BASIN = "river"
 
 
@@ -37,117 +39,95 @@ class FloodHazard:
     """
 
     members: tuple[str, ...]
-    basins: tuple[str, ...]
-    regional: FloodModel | None
-    maps: MapFloodModel | None
+    model: AnyFloodModel
     official: NDArray[np.bool_]  # (member,) True where the member's own map is used
     climate: Climate = TODAY
     _last: tuple[Draw, Floodplain] | None = field(default=None, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the valley of the last draw, to travel light to another process."""
+        return {**self.__dict__, "_last": None}
+
+    @property
+    def basins(self) -> tuple[str, ...]:
+        """Names of the basins."""
+        return self.model.basins
+
+    @property
+    def regional(self) -> FloodModel | None:
+        """The part that follows the regional method, if any."""
+        if isinstance(self.model, JoinedFloodModel):
+            return self.model.regional
+        return self.model if isinstance(self.model, FloodModel) else None
+
+    @property
+    def maps(self) -> MapFloodModel | None:
+        """The part that follows official maps, if any."""
+        if isinstance(self.model, JoinedFloodModel):
+            return self.model.maps
+        return self.model if isinstance(self.model, MapFloodModel) else None
+
     def annual_damage(self, draw: Draw, basin: str, variants: BasinVariants) -> BasinDamage:
         """Expected annual damage of each variant of a basin; see ``FloodModel.annual_damage``."""
-        variants = _as_variants(variants)
-        if self.regional is None:
-            assert self.maps is not None
-            return self.maps.annual_damage(draw, basin, variants, self.climate)
-        damage = self.regional.annual_damage(draw, basin, variants, self.climate, self._valley(draw))
-        if self.maps is None:
-            return damage
-        mapped = self.maps.annual_damage(draw, basin, variants, self.climate)
-        return BasinDamage(
-            np.where(self.official[None, :, None], mapped.money, damage.money),
-            np.where(self.official[None, :], mapped.people, damage.people),
-        )
+        if isinstance(self.model, FloodModel):
+            return self.model.annual_damage(draw, basin, variants, self.climate, self._valley(draw))
+        return self.model.annual_damage(draw, basin, variants, self.climate)
 
     def under(self, climate: Climate) -> FloodHazard:
         """The same hazard in another climate."""
-        return FloodHazard(self.members, self.basins, self.regional, self.maps, self.official, climate, self._last)
+        return FloodHazard(self.members, self.model, self.official, climate, self._last)
 
     def people_not_modelled(self) -> FloatArray:
         """(member,) people whom neither terrain nor a map reaches."""
-        none = np.zeros(len(self.members))
-        modelled = self.regional.inputs.people_not_modelled() if self.regional else none
-        mapped = self.maps.inputs.people_not_modelled() if self.maps else none
-        return np.where(self.official, mapped, modelled)
+        if isinstance(self.model, JoinedFloodModel):
+            return self.model.people_not_modelled()
+        return np.asarray(self.model.inputs.people_not_modelled())
 
     def _valley(self, draw: Draw) -> Floodplain:
-        assert self.regional is not None
+        assert isinstance(self.model, FloodModel)
         if self._last is None or self._last[0] is not draw:
-            self._last = (draw, self.regional.floodplain(draw))
+            self._last = (draw, self.model.floodplain(draw))
         return self._last[1]
-
-
-def _as_variants(v: Any) -> BasinVariants:
-    if isinstance(v, BasinVariants):
-        return v
-    return BasinVariants(v.discharge_factor, v.stage_shift_m, v.protection_years, v.damage_factor)
 
 
 def flood_hazard(model: RegionModel, case: CaseSettings) -> FloodHazard:
     """Build the flood hazard that the case and the layers in the folder ask for."""
     members = tuple(m.id for m in model.members)
+    countries = [m.country for m in model.members]
     basins = tuple(Basin(b, s.kind) for b, s in case.basins.items()) or (Basin(ONLY_BASIN, "main"),)
     classes = asset_classes(case)
-    official = np.zeros(len(members), dtype=bool)
-    maps = None
+    depths = model.tables.get("flood_depths")
+    mapped = [] if depths is None else [m for m in members if m in set(depths["member"])]
+    official = np.isin(members, mapped)
     rain = _rain(model)
-    if "flood_depths" in model.tables:
-        given = set(model.tables["flood_depths"]["member"])
-        official = np.array([m in given for m in members])
-        maps = MapFloodModel(
-            MapFloodInputs.from_tables(
-                _cells_of(model, given), model.tables["flood_depths"], members=members,
-                member_country=[m.country for m in model.members], basins=basins, classes=classes,
-                basin_of_cell=_basin_of_cell(model) if len(basins) > 1 else None,
-            ),
-            rain,
-        )  # fmt: skip
-    regional = None
-    if case.method == "regional" and not official.all():
-        if rain is None:
-            raise InputError("app.rain", "the regional flood method needs a layer rain_maxima; add it as a source.")
-        regional = FloodModel(
-            FloodInputs.from_tables(
-                model.table("cells"), model.table("terrain"), model.table("floodplain"), model.table("reaches"),
-                members=members, member_country=[m.country for m in model.members], basins=basins, classes=classes,
-                cell_size_m=model.settings.cell_size_m,
-            ),
-            rain,
-        )  # fmt: skip
-    if regional is None and not official.all():
-        lacking = ", ".join(m for m, has in zip(members, official, strict=True) if not has)
+    if official.all() and (case.method == "maps" or len(basins) == 1):
+        inputs = MapFloodInputs.from_tables(
+            model.table("cells"), depths, members=members, member_country=countries, basins=basins, classes=classes
+        )
+        return FloodHazard(members, MapFloodModel(inputs, rain), official)
+    if case.method == "maps":
+        lacking = ", ".join(m for m in members if m not in mapped)
         raise InputError(
             "app.flood-depths", f"method 'maps' needs flood_depths of every member; none given for {lacking}."
         )
-    return FloodHazard(members, tuple(b.id for b in basins), regional, maps, official)
-
-
-def _cells_of(model: RegionModel, members: set[str]) -> Any:
-    cells = model.table("cells")
-    return cells[cells["member"].isin(members)]
+    if rain is None:
+        raise InputError("app.rain", "the regional flood method needs a layer rain_maxima; add it as a source.")
+    regional = FloodModel(
+        FloodInputs.from_tables(
+            model.table("cells"), model.table("terrain"), model.table("floodplain"), model.table("reaches"),
+            members=members, member_country=countries, basins=basins, classes=classes,
+            cell_size_m=model.settings.cell_size_m,
+        ),
+        rain,
+    )  # fmt: skip
+    if not mapped:
+        return FloodHazard(members, regional, official)
+    return FloodHazard(members, JoinedFloodModel.join(regional, model.table("cells"), depths, mapped), official)
 
 
 def _rain(model: RegionModel) -> RainFits | None:
-    if "rain_maxima" not in model.tables:
-        return None
-    t = model.tables["rain_maxima"]
-    first = sorted(set(t["station"]))[0]
-    t = t[t["station"] == first]
-    return RainFits.from_maxima(t["duration_days"], t["depth"], t["days_observed"])
-
-
-def _basin_of_cell(model: RegionModel) -> dict[str, str]:
-    """Basin of each cell: that of its largest stream, else of the nearest cell with one."""
-    from scipy.spatial import cKDTree
-
-    plain, reaches = model.table("floodplain"), model.table("reaches")
-    basin = dict(zip(reaches["reach"], reaches["basin"], strict=True))
-    best = plain.sort_values(["cell", "upstream_area"]).drop_duplicates("cell", keep="last")
-    tree = cKDTree(best[["x", "y"]].to_numpy(float))
-    cells = model.table("cells").drop_duplicates("cell")
-    _, near = tree.query(cells[["x", "y"]].to_numpy(float))
-    reach = best["reach"].to_numpy()[near]
-    return {str(c): str(basin[r]) for c, r in zip(cells["cell"], reach, strict=True)}
+    """Fits of the region's rain. Two stations are refused: one must stand for the region."""
+    return RainFits.from_table(model.tables["rain_maxima"]) if "rain_maxima" in model.tables else None
 
 
 def asset_classes(case: CaseSettings) -> tuple[AssetClass, ...]:
@@ -171,11 +151,9 @@ def storm_model(model: RegionModel) -> StormModel:
     return StormModel(StormInputs.from_tables(model.table("cells"), model.table("storm_gusts"), members=members))
 
 
-def heat_model(model: RegionModel, case: CaseSettings) -> HeatModel:
-    """Heat deaths from daily highest temperatures and the people, over the summers the case names."""
+def heat_model(model: RegionModel) -> HeatModel:
+    """Heat deaths from daily highest temperatures and the people, over the summers the case's parameters name."""
     members = tuple(m.id for m in model.members)
-    inputs = HeatInputs.from_tables(model.table("municipalities"), model.table("daily_tmax"), members=members)
-    years = [int(y) for station in inputs.year for y in (station.min(), station.max())]
-    first = case.parameters["first_year"].value if "first_year" in case.parameters else min(years)
-    last = case.parameters["last_year"].value if "last_year" in case.parameters else max(years)
-    return HeatModel(inputs, (int(first), int(last)))
+    return HeatModel(
+        HeatInputs.from_tables(model.table("municipalities"), model.table("daily_tmax"), members=members)
+    )

@@ -1,0 +1,100 @@
+"""Everything an appraisal leaves behind, written beside the old output and swapped in whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bothbanks import __version__
+from bothbanks.analysis.findings import Findings
+from bothbanks.app.appraise import Appraisal
+from bothbanks.app.output import whole_folder
+
+Progress = Callable[[str, float], None]
+
+
+def write_all(appraisal: Appraisal, out: Path, progress: Progress) -> None:
+    """Write all outputs to ``out``.
+
+    Raises
+    ------
+    InputError
+        ``out`` holds something this program didn't write.
+    """
+    from bothbanks.pages.report import write_report
+    from bothbanks.standards.layers import write_layers
+    from bothbanks.standards.tables import write_csv, write_tables
+    from bothbanks.standards.value_json import write_value
+    from bothbanks.standards.workbook import write_workbook
+
+    findings = appraisal.findings
+    with whole_folder(out) as folder:
+        progress("writing value.json, tables and layers", 0.93)
+        write_value(findings, folder / "value.json")
+        write_tables(findings, folder / "tables")
+        write_csv(findings.conversions, folder / "conversions.csv")
+        write_csv(findings.refused, folder / "refused.csv")
+        write_layers(findings, folder / "layers.gpkg")
+        progress("writing the workbook", 0.95)
+        write_workbook(findings, folder / "workbook.xlsx")
+        progress("writing the event catalogue", 0.96)
+        _write_catalogue(appraisal, folder)
+        progress("writing the report", 0.97)
+        write_report(findings, folder / "report")
+        _write_provenance(appraisal, folder)
+
+
+def _write_catalogue(appraisal: Appraisal, folder: Path) -> None:
+    """The flood events with their hits, and the event x member loss table that later work divides."""
+    made = appraisal.catalogue
+    if made is None:
+        return
+    import pandas as pd
+
+    from bothbanks.standards.event_folder import write_event_folder
+
+    settings = appraisal.model.settings
+    places = {"place": np.arange(made.events.events.place_count)}
+    write_event_folder(
+        folder / "events" / "flood", made.events.events, places, settings.crs,
+        f"bothbanks {__version__}", appraisal.findings.region.seed,
+    )  # fmt: skip
+    table = made.losses.table("member")
+    frame = pd.DataFrame(table.loss, columns=list(table.keys))
+    frame.insert(0, "rate_per_year", made.losses.events.rate)
+    frame.insert(0, "event", list(made.losses.events.id))
+    frame.to_parquet(folder / "events" / "flood-loss-by-member.parquet", index=False)
+
+
+def _write_provenance(appraisal: Appraisal, folder: Path) -> None:
+    from bothbanks.region import provenance
+
+    region = appraisal.findings.region
+    outputs = {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.name.startswith(".") and "report" not in file.relative_to(folder).parts
+    }
+    text = provenance(appraisal.model, outputs, version=region.version, seed=region.seed, draws=region.draws)
+    (folder / "provenance.json").write_text(text, encoding="utf-8")
+
+
+def matrix_text(findings: Findings) -> str:
+    """The matrix for a terminal: problems down, members across, alone -> together."""
+    language = findings.region.languages[0]
+    heads = [m.name.get(language, m.name.get("", m.id)) for m in findings.members]
+    lines = []
+    for c in findings.cases:
+        scale, unit = (1e6, f"{c.unit} m over {findings.region.horizon_years} years") if c.money else (1.0, c.unit)
+        name = c.name.get(language, c.name.get("", c.id))
+        lines.append(f"{name}, {unit}")
+        for i, head in enumerate(heads):
+            share = ""
+            if c.game is not None:
+                payment = c.game.rules[0].payments[i] / scale
+                share = f"   {'receives' if payment >= 0 else 'pays':>8} {abs(payment):8.1f}"
+            lines.append(f"  {head:<28} {c.alone[i] / scale:9.1f} -> {c.together[i] / scale:9.1f}{share}")
+    return "\n".join(lines)
