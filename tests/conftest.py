@@ -111,7 +111,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Count what was skipped by the kind of reason, so that nothing goes missing quietly."""
     kinds: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
-        kind = "browser" if _for_want_of_a_browser(report) else _reason(report).split(":", 1)[0]
+        reason = _reason(report)
+        kind = "outside data" if "BOTHBANKS_DATA" in reason else reason.split(":", 1)[0]
+        kind = "browser" if _for_want_of_a_browser(report) else kind
         kinds[kind] = kinds.get(kind, 0) + 1
     for kind, count in sorted(kinds.items()):
         terminalreporter.write_line(f"skipped for want of {kind}: {count} test(s)")
