@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bothbanks.region.money import MoneyTable, check_money
+from bothbanks.region.needs import parameters_of
+from bothbanks.region.parameters import stated_parameters
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import MemberSettings, RegionSettings
 from bothbanks.region.schema_cases import OWN_KINDS, CaseSettings, MeasureSettings
@@ -92,9 +94,23 @@ def _check_words(
             )
 
 
-def check_case(case: CaseSettings, settings: RegionSettings, problems: Problems) -> None:
-    """Holders, hosts, basins, classes, curves, deals."""
+def check_case(
+    case: CaseSettings, settings: RegionSettings, members: tuple[MemberSettings, ...], problems: Problems
+) -> None:
+    """Numbers that lack, holders, hosts, basins, classes, curves, deals."""
     file = f"cases/{case.id}.toml"
+    if case.id != case.kind:
+        problems.add(file, short(case.id), f"'{case.kind}': a region has one case of a kind", field="id")
+    stated = {identifier for identifier, *_ in stated_parameters(settings, members, {case.id: case})}
+    for identifier in parameters_of(case, members) if case.id == case.kind else ():
+        if identifier not in stated:
+            problems.add(
+                file,
+                "nothing",
+                "value, low, high, unit and source, because the case is computed from it",
+                record=identifier,
+                code="region.missing-parameter",
+            )
     _check_words(file, {"name": case.name}, settings.languages, problems)
     if case.modelled:
         _check_words(file, {"modelled": case.modelled}, settings.languages, problems)

@@ -110,7 +110,7 @@ def _check_settings(opened: Opened, problems: Problems) -> None:
         return
     check_region(opened.settings, opened.members, problems)
     for case in opened.cases.values():
-        check_case(case, opened.settings, problems)
+        check_case(case, opened.settings, opened.members, problems)
 
 
 def _build(opened: Opened, problems: Problems) -> RegionModel | None:

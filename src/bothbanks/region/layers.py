@@ -10,8 +10,9 @@ import numpy as np
 
 from bothbanks.region.conversions import Conversion
 from bothbanks.region.harmonising import Harmonised, harmonise_source
-from bothbanks.region.kinds import KINDS, needed_layers
+from bothbanks.region.kinds import KINDS
 from bothbanks.region.maps import on_common_return_periods, period_conversions
+from bothbanks.region.needs import layers_of
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema_cases import CaseSettings
 from bothbanks.region.settings import RegionSource
@@ -230,7 +231,7 @@ def _check_needed(
     case: CaseSettings, tables: Mapping[str, Any], members: tuple[str, ...], problems: Problems
 ) -> None:
     file = f"cases/{case.id}.toml"
-    for kind in needed_layers(case.kind, case.method):
+    for kind in layers_of(case):
         if kind not in tables or not len(tables[kind]):
             problems.add(
                 file,

@@ -191,6 +191,22 @@ high = 8.0
 unit = "1"
 source = "assumed"
 
+# How alike basins flood in one year: a t copula. With one basin it does nothing.
+[parameters.copula_nu]
+value = 4.0
+unit = "1"
+source = "assumed"
+
+[parameters.copula_rho_tributaries]
+value = 0.75
+unit = "1"
+source = "assumed"
+
+[parameters.copula_rho_main]
+value = 0.45
+unit = "1"
+source = "assumed"
+
 [basins.river]
 kind = "main"
 [basins.river.name]

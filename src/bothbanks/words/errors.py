@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class BothbanksError(Exception):
@@ -28,6 +29,10 @@ class BothbanksError(Exception):
         super().__init__(f"[{code}] {message}")
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel whole between processes: an error of a worker keeps its code."""
+        return type(self), (self.code, self.message)
 
 
 class InputError(BothbanksError):
@@ -90,3 +95,7 @@ class RegionError(InputError):
         self.problems = tuple(problems)
         lines = "\n".join(f"  {p}" for p in self.problems)
         super().__init__("region.check", f"{len(self.problems)} problem(s) in the region folder:\n{lines}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel whole between processes, problems and all."""
+        return type(self), (self.problems,)

@@ -180,7 +180,7 @@ def test_new_then_check_from_the_command_line(tmp_path: Path) -> None:
     checked = run("check", str(tmp_path / "mine"))
     assert checked.returncode == 0, checked.stderr
     assert "72 read = 72 used + 0 refused" in checked.stdout
-    assert "20 stated, 20 of them assumed" in checked.stdout
+    assert "23 stated, 23 of them assumed" in checked.stdout
 
 
 def test_check_of_no_folder_exits_with_2(tmp_path: Path) -> None:
