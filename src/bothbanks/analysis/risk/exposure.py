@@ -227,7 +227,7 @@ def collapse(
     exposure.checked_places(place_count)
     joint, codes, labels = joint_groups(exposure, by, place_count)
     chosen = [exposure.curve_column(hazard, curve_count) for hazard in hazards]
-    parts = _dense_layout(exposure, chosen, place_count, curve_count, joint)
+    parts = _dense_layout(exposure, chosen, place_count, curve_count, joint, codes[0].size)
     if parts is None:
         parts = _sparse_layout(exposure, chosen, place_count, max(curve_count, 1), joint, codes[0].size)
     return Collapsed(
@@ -240,10 +240,15 @@ def collapse(
 
 
 def _dense_layout(
-    exposure: Exposure, chosen: Sequence[IndexArray], place_count: int, curve_count: int, joint: IndexArray
+    exposure: Exposure,
+    chosen: Sequence[IndexArray],
+    place_count: int,
+    curve_count: int,
+    joint: IndexArray,
+    group_count: int,
 ) -> dict[str, Any] | None:
     """The dense layout, or None where it doesn't fit."""
-    used = [np.flatnonzero(np.bincount(c[c >= 0], minlength=curve_count)) for c in chosen]
+    used = [used_curves(c, curve_count) for c in chosen]
     width = max((u.size for u in used), default=0)
     size = len(chosen) * place_count * width
     touched = sum(int((c >= 0).sum()) for c in chosen)
@@ -264,9 +269,10 @@ def _dense_layout(
         at, own, own_group = (
             (unit, exposure.values, joint) if whole else (unit[here], exposure.values[here], joint[here])
         )
-        group[at] = own_group
-        if (group[at] != own_group).any():
-            return None
+        if group_count > 1:
+            group[at] = own_group
+            if not np.array_equal(group[at], own_group):
+                return None
         begin, stop = number * place_count * width, (number + 1) * place_count * width
         value[begin:stop] = np.bincount(at - begin, weights=own, minlength=stop - begin)
         of_asset.append(unit)
@@ -282,6 +288,13 @@ def _dense_layout(
         "unit_count": size,
         "unit_of_asset": tuple(of_asset),
     }
+
+
+def used_curves(curve: IndexArray, curve_count: int) -> NDArray[np.int64]:
+    """Numbers of the curves that occur in an (asset,) column, below ``curve_count``."""
+    seen = np.zeros(curve_count + 1, dtype=bool)
+    seen[curve] = True  # -1 falls on the last place, which is no curve
+    return np.flatnonzero(seen[:curve_count])
 
 
 def _sparse_layout(

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bothbanks.analysis.risk.curves import Curve, CurveTables
 from bothbanks.analysis.risk.eventset import EventChunk, EventSet, EventSource, EventTable
-from bothbanks.analysis.risk.exposure import Collapsed, Exposure, collapse
+from bothbanks.analysis.risk.exposure import Collapsed, Exposure, collapse, used_curves
 from bothbanks.analysis.risk.kernels import (
     BLOCK_HITS,
     BLOCKS,
@@ -272,9 +272,7 @@ def _by_code(loss: FloatArray, codes: NDArray[np.int32], count: int) -> FloatArr
 def check_units(events: EventTable, exposure: Exposure, curves: Sequence[Curve]) -> None:
     """UnitError where a curve's unit differs from the unit of the hazard it is used for."""
     for hazard in events.hazards:
-        used: ArrayLike = exposure.curve.get(hazard, ())
-        numbers = np.unique(np.asarray(used, dtype=np.int64))
-        for number in numbers[(numbers >= 0) & (numbers < len(curves))]:
+        for number in used_curves(exposure.curve_column(hazard, len(curves)), len(curves)):
             curve = curves[int(number)]
             if curve.unit != events.units[hazard]:
                 raise UnitError(
