@@ -29,7 +29,7 @@ def on_common_return_periods(table: Any) -> Any:
 
     periods = np.sort(table["return_period"].unique())
     owned = table.groupby("member", sort=False)["return_period"].nunique()
-    if (owned == len(periods)).all():
+    if (owned == len(periods)).all() or table["depth"].isna().any():  # NaN: its unit was told to be unknown
         return table.assign(interpolated=False)
     parts = [_one_member(rows, periods) for _, rows in table.groupby("member", sort=False)]
     return pd.concat(parts, ignore_index=True)[[*table.columns, "interpolated"]]
