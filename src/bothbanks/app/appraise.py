@@ -1,4 +1,6 @@
-"""The main job: a region folder in, findings out, and everything that is made from them written as one folder."""
+"""The main job: a region folder in, findings out, and everything that is made from them written as one
+folder.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ from bothbanks.app.other_findings import counts, heat_finding, heat_measures
 from bothbanks.app.play import Ends, play_draws, play_ends
 from bothbanks.app.remembered import remembering
 from bothbanks.app.sensitivity import data_requests, sensitivities
-from bothbanks.region.folder import RegionModel, harmonise, read_region
 from bothbanks.region import seams
+from bothbanks.region.folder import RegionModel, harmonise, read_region
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -75,9 +77,12 @@ class Appraisal:
 
 
 def appraise(
-    region: Path, draws: int | None = None, seed: int | None = None, progress: Progress = _silent,
+    region: Path,
+    draws: int | None = None,
+    seed: int | None = None,
+    progress: Progress = _silent,
     workers: int | None = None,
-) -> Appraisal:  # fmt: skip
+) -> Appraisal:
     """Read a region folder and find out what each member gets alone and together.
 
     Parameters
@@ -197,7 +202,9 @@ class _Job:
         told = self.step("playing the storm game over the draws", 0.82, 0.90)
         results = play_draws(run.game, self.drawn.draws, self.countries, (), told, self.workers)
         played = Played(run.settings, run.game.game(base), results, self.countries, population_of(self.model))
-        pieces.cases.append(case_finding(played, counts(self.members, run.hazard.inputs.people_not_modelled())))
+        pieces.cases.append(
+            case_finding(played, counts(self.members, run.hazard.inputs.people_not_modelled()))
+        )
         pieces.measures += measure_findings(played, run.measures, base, self.model, self.scales(run.settings))
         curves, _ = storm_curves(run, played.game, base, self.drawn.seed)
         pieces.curves += curves
@@ -209,7 +216,9 @@ class _Job:
         self.progress("counting deaths from heat", 0.90)
         pieces.cases.append(heat_finding(run, self.drawn.base, self.drawn.draws))
         pieces.measures += heat_measures(run, self.drawn.base, self.model, self.scales(run.settings))
-        pieces.tables[f"comparison-{run.settings.id}"] = tables.heat_comparison(self.model, run, self.drawn.base)
+        pieces.tables[f"comparison-{run.settings.id}"] = tables.heat_comparison(
+            self.model, run, self.drawn.base
+        )
 
     def region_wide(
         self, flood: FloodRun | None, storm: StormRun | None, heat: HeatRun | None, pieces: _Pieces
@@ -231,22 +240,45 @@ class _Job:
 
 def _findings(model: RegionModel, drawn: DrawSet, pieces: _Pieces) -> Findings:
     return Findings(
-        region=_region_info(model, drawn), members=_member_infos(model), cases=tuple(pieces.cases),
-        measures=tuple(pieces.measures), deals=pieces.deals, budgets=pieces.budgets, curves=tuple(pieces.curves),
-        tables=pieces.tables, map_base=maps.map_base(model), maps=tuple(pieces.maps), seams=pieces.seams,
-        files=model.files, conversions=model.conversions, refused=model.refused, parameters=model.parameters,
-        sensitivities=pieces.sensitivities, data_requests=pieces.requests,
-    )  # fmt: skip
+        region=_region_info(model, drawn),
+        members=_member_infos(model),
+        cases=tuple(pieces.cases),
+        measures=tuple(pieces.measures),
+        deals=pieces.deals,
+        budgets=pieces.budgets,
+        curves=tuple(pieces.curves),
+        tables=pieces.tables,
+        map_base=maps.map_base(model),
+        maps=tuple(pieces.maps),
+        seams=pieces.seams,
+        files=model.files,
+        conversions=model.conversions,
+        refused=model.refused,
+        parameters=model.parameters,
+        sensitivities=pieces.sensitivities,
+        data_requests=pieces.requests,
+    )
 
 
 def _region_info(model: RegionModel, drawn: DrawSet) -> RegionInfo:
     s = model.settings
     return RegionInfo(
-        id=s.id, name=s.name, about=s.about, languages=s.languages, currency=s.currency, price_year=s.price_year,
-        horizon_years=s.horizon_years, discount_rate=model.parameter("region.discount_rate"), crs=s.crs,
-        height_datum=s.height_datum, seed=drawn.seed, draws=len(drawn.draws), version=__version__,
-        inputs_sha256=model.inputs_sha256, demonstration=s.demonstration,
-    )  # fmt: skip
+        id=s.id,
+        name=s.name,
+        about=s.about,
+        languages=s.languages,
+        currency=s.currency,
+        price_year=s.price_year,
+        horizon_years=s.horizon_years,
+        discount_rate=model.parameter("region.discount_rate"),
+        crs=s.crs,
+        height_datum=s.height_datum,
+        seed=drawn.seed,
+        draws=len(drawn.draws),
+        version=__version__,
+        inputs_sha256=model.inputs_sha256,
+        demonstration=s.demonstration,
+    )
 
 
 def _member_infos(model: RegionModel) -> tuple[MemberInfo, ...]:
@@ -254,18 +286,29 @@ def _member_infos(model: RegionModel) -> tuple[MemberInfo, ...]:
     towns = model.table("municipalities").groupby("member").size()
     return tuple(
         MemberInfo(
-            m.id, m.name, m.country, m.currency, m.languages, round(float(people[i])), int(towns.get(m.id, 0)),
+            m.id,
+            m.name,
+            m.country,
+            m.currency,
+            m.languages,
+            round(float(people[i])),
+            int(towns.get(m.id, 0)),
             m.fiscal_year_start,
         )
         for i, m in enumerate(model.members)
-    )  # fmt: skip
+    )
 
 
 def appraise_region(
-    region: Path, out: Path, draws: int | None = None, seed: int | None = None, progress: Progress = _silent,
+    region: Path,
+    out: Path,
+    draws: int | None = None,
+    seed: int | None = None,
+    progress: Progress = _silent,
     workers: int | None = None,
-) -> Findings:  # fmt: skip
-    """Appraise a region and write report, value.json, layers, tables, workbook, catalogue and provenance to ``out``.
+) -> Findings:
+    """Appraise a region and write report, value.json, layers, tables, workbook, catalogue and
+    provenance to ``out``.
 
     ``out`` is replaced as a whole when everything is written, so it is never half of a run.
     """

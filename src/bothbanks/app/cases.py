@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bothbanks.analysis.cooperation.partition import alone_partition, together_partition
 from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec
 from bothbanks.analysis.measures.heat_case import Coverage, HeatCase, HeatSettings
 from bothbanks.analysis.measures.measure import Measure
@@ -50,10 +51,20 @@ class StormRun:
     hazard: StormModel
     game: StormCase
 
+    def under(self, climate: Climate) -> StormCase:
+        """The same game in another climate."""
+        g = self.game
+        damage = StormDamage(self.hazard, climate)
+        return StormCase(
+            g.id, g.members, self.measures, damage, g.classes, g.horizon_years, unit=g.unit, scales=g.scales
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class HeatRun:
-    """A heat case ready to play. ``trees`` and other measures outside the game only have their effect shown."""
+    """A heat case ready to play. ``trees`` and other measures outside the game only have their effect
+    shown.
+    """
 
     settings: CaseSettings
     measures: tuple[Measure, ...]
@@ -63,6 +74,22 @@ class HeatRun:
     def deaths(self, draw: Draw, climate: Climate = TODAY) -> FloatArray:
         """(member, group) deaths a year without any measure."""
         return np.asarray(self.hazard.annual_deaths(draw, climate=climate)[0])
+
+    def faced(self, draw: Draw, climate: Climate = TODAY) -> FloatArray:
+        """(2, member) deaths a year alone and together, with the cooling centres of the game."""
+        g = self.game
+        n = len(g.members)
+        under = HeatCase(
+            g.id,
+            g.members,
+            (*g.shared, *g.own.values()),
+            lambda d: self.deaths(d, climate),
+            g.coverage,
+            g.settings,
+            g.scales,
+        )
+        parts = alone_partition(n), together_partition(n)
+        return np.stack([under.outcomes(p, draw).physical["deaths"] for p in parts])
 
 
 def population_of(model: RegionModel) -> FloatArray:
@@ -138,10 +165,12 @@ class StormDamage:
     """Expected annual damage of the one class that windstorm knows; can be sent to another process."""
 
     hazard: StormModel
+    climate: Climate = TODAY
 
     def __call__(self, draw: Draw) -> FloatArray:
         """(member, 1) money a year."""
-        return np.asarray(self.hazard.annual_damage(draw))[0][:, None]
+        damage: FloatArray = np.asarray(self.hazard.annual_damage(draw, climate=self.climate))[0]
+        return damage[:, None]
 
 
 def storm_run(model: RegionModel, case: CaseSettings) -> StormRun:
@@ -150,13 +179,19 @@ def storm_run(model: RegionModel, case: CaseSettings) -> StormRun:
     if len(case.classes) > 1:
         raise InputError(
             "app.storm-classes",
-            f"cases/{case.id}.toml: {len(case.classes)} classes, but windstorm knows one: all buildings; keep one.",
+            f"cases/{case.id}.toml: {len(case.classes)} classes, but windstorm knows one (all buildings); "
+            "keep one.",
         )
     game = StormCase(
-        case.id, tuple(m.id for m in model.members), measures, StormDamage(hazard),
-        tuple(c.id for c in case.classes) or ("buildings",), model.settings.horizon_years,
-        unit=case.unit, scales=dict(scales_of(case, population_of(model))),
-    )  # fmt: skip
+        case.id,
+        tuple(m.id for m in model.members),
+        measures,
+        StormDamage(hazard),
+        tuple(c.id for c in case.classes) or ("buildings",),
+        model.settings.horizon_years,
+        unit=case.unit,
+        scales=dict(scales_of(case, population_of(model))),
+    )
     return StormRun(case, measures, hazard, game)
 
 
@@ -186,8 +221,8 @@ def heat_run(model: RegionModel, case: CaseSettings) -> HeatRun:
 def centre_coverage(model: RegionModel, case: CaseSettings) -> Coverage:
     """Who can walk to whose cooling centres, straight line from the middle of the cell.
 
-    A centre stands at each existing one (layer ``centres``), or, where none is given, at each place of at least
-    ``centre_min_population`` people. Cells count with all their people, older people being spread alike.
+    A centre stands at each existing one (layer ``centres``), or, where none is given, at each place of
+    at least ``centre_min_population`` people. Cells count with all their people, older people being spread alike.
     """
     from scipy.spatial import cKDTree
 
@@ -216,7 +251,11 @@ def _centres(model: RegionModel, case: CaseSettings) -> Any:
     if "centres" in model.tables:
         return model.tables["centres"]
     places = model.table("places")
-    least = float(case.parameters["centre_min_population"].value) if "centre_min_population" in case.parameters else 0.0
+    least = (
+        float(case.parameters["centre_min_population"].value)
+        if "centre_min_population" in case.parameters
+        else 0.0
+    )
     return places[places["population"] >= least]
 
 
@@ -224,6 +263,8 @@ def cell_table(model: RegionModel) -> Any:
     """Cells once each: id, corner, member with most people in it, municipality, population."""
     cells = model.table("cells").copy()
     total = cells.groupby("cell")["population"].sum()
-    cells = cells.sort_values(["cell", "population"], ascending=[True, False], kind="stable").drop_duplicates("cell")
+    cells = cells.sort_values(["cell", "population"], ascending=[True, False], kind="stable").drop_duplicates(
+        "cell"
+    )
     cells["population"] = total.reindex(cells["cell"]).to_numpy()
     return cells.reset_index(drop=True)

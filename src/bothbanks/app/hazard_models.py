@@ -96,13 +96,18 @@ def flood_hazard(model: RegionModel, case: CaseSettings) -> FloodHazard:
     countries = [m.country for m in model.members]
     basins = tuple(Basin(b, s.kind) for b, s in case.basins.items()) or (Basin(ONLY_BASIN, "main"),)
     classes = asset_classes(case)
-    depths = model.tables.get("flood_depths")
+    depths: Any = model.tables.get("flood_depths")
     mapped = [] if depths is None else [m for m in members if m in set(depths["member"])]
     official = np.isin(members, mapped)
     rain = _rain(model)
     if official.all() and (case.method == "maps" or len(basins) == 1):
         inputs = MapFloodInputs.from_tables(
-            model.table("cells"), depths, members=members, member_country=countries, basins=basins, classes=classes
+            model.table("cells"),
+            depths,
+            members=members,
+            member_country=countries,
+            basins=basins,
+            classes=classes,
         )
         return FloodHazard(members, MapFloodModel(inputs, rain), official)
     if case.method == "maps":
@@ -111,18 +116,28 @@ def flood_hazard(model: RegionModel, case: CaseSettings) -> FloodHazard:
             "app.flood-depths", f"method 'maps' needs flood_depths of every member; none given for {lacking}."
         )
     if rain is None:
-        raise InputError("app.rain", "the regional flood method needs a layer rain_maxima; add it as a source.")
+        raise InputError(
+            "app.rain", "the regional flood method needs a layer rain_maxima; add it as a source."
+        )
     regional = FloodModel(
         FloodInputs.from_tables(
-            model.table("cells"), model.table("terrain"), model.table("floodplain"), model.table("reaches"),
-            members=members, member_country=countries, basins=basins, classes=classes,
+            model.table("cells"),
+            model.table("terrain"),
+            model.table("floodplain"),
+            model.table("reaches"),
+            members=members,
+            member_country=countries,
+            basins=basins,
+            classes=classes,
             cell_size_m=model.settings.cell_size_m,
         ),
         rain,
-    )  # fmt: skip
+    )
     if not mapped:
         return FloodHazard(members, regional, official)
-    return FloodHazard(members, JoinedFloodModel.join(regional, model.table("cells"), depths, mapped), official)
+    return FloodHazard(
+        members, JoinedFloodModel.join(regional, model.table("cells"), depths, mapped), official
+    )
 
 
 def _rain(model: RegionModel) -> RainFits | None:
@@ -148,11 +163,15 @@ def asset_classes(case: CaseSettings) -> tuple[AssetClass, ...]:
 def storm_model(model: RegionModel) -> StormModel:
     """Windstorm from the footprints and the people."""
     members = tuple(m.id for m in model.members)
-    return StormModel(StormInputs.from_tables(model.table("cells"), model.table("storm_gusts"), members=members))
+    return StormModel(
+        StormInputs.from_tables(model.table("cells"), model.table("storm_gusts"), members=members)
+    )
 
 
 def heat_model(model: RegionModel) -> HeatModel:
-    """Heat deaths from daily highest temperatures and the people, over the summers the case's parameters name."""
+    """Heat deaths from daily highest temperatures and the people, over the summers the case's
+    parameters name.
+    """
     members = tuple(m.id for m in model.members)
     return HeatModel(
         HeatInputs.from_tables(model.table("municipalities"), model.table("daily_tmax"), members=members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,18 @@ FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
 
 PERIODS = np.array([2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0])
+READING: Literal["annual-maxima"] = "annual-maxima"
 YEARS = 10_000
 DRAWN_YEARS = 2_000
+WORTH_SHOWING = 0.002
+"""Share of the whole below which a row of who is hurt by what is left out."""
 
 
 @dataclass(frozen=True, eq=False)
 class FloodLosses:
-    """Losses of one catalogue: event x member, and expected annual damage by basin, class and municipality."""
+    """Losses of one catalogue: event x member, and expected annual damage by basin, class and
+    municipality.
+    """
 
     events: FloodEvents
     losses: EventLosses
@@ -52,8 +58,12 @@ def own_factors(game: PartitionGame, found: Equilibrium) -> FloatArray:
     return out
 
 
-def outcome_variants(run: FloodRun, game: PartitionGame, found: Equilibrium, draw: Draw) -> dict[str, BasinVariants]:
-    """One variant of each basin: the shared measures of an outcome, with own options and warning on the damage."""
+def outcome_variants(
+    run: FloodRun, game: PartitionGame, found: Equilibrium, draw: Draw
+) -> dict[str, BasinVariants]:
+    """One variant of each basin: the shared measures of an outcome, with own options and warning on
+    the damage.
+    """
     factors = own_factors(game, found)
     shared = run.game.shared
     out = {}
@@ -62,29 +72,35 @@ def outcome_variants(run: FloodRun, game: PartitionGame, found: Equilibrium, dra
         every = subset_variants(basin, shared, touching, run.game.members, draw)
         row = sum((found.profile >> j & 1) << bit for bit, j in enumerate(touching))
         out[basin] = BasinVariants(
-            every.discharge_factor[row : row + 1], every.stage_shift_m[row : row + 1],
-            every.protection_years[row : row + 1], every.damage_factor[row : row + 1] * factors[None, :, b],
-        )  # fmt: skip
+            every.discharge_factor[row : row + 1],
+            every.stage_shift_m[row : row + 1],
+            every.protection_years[row : row + 1],
+            every.damage_factor[row : row + 1] * factors[None, :, b],
+        )
     return out
 
 
-def flood_losses(run: FloodRun, draw: Draw, variants: Mapping[str, BasinVariants], years: int, seed: int) -> FloodLosses:
+def flood_losses(
+    run: FloodRun, draw: Draw, variants: Mapping[str, BasinVariants], years: int, seed: int
+) -> FloodLosses:
     """Catalogue of ``years`` years under given measures, and what it costs every member."""
     rng = np.random.default_rng([seed, 1])
     events = run.hazard.model.event_set(draw, years, rng, variants, run.hazard.climate)
     return FloodLosses(events, event_losses(events.events, events.exposure, events.curves, by=("member",)))
 
 
-def curve_of(case: str, variant: str, losses: FloatArray, rate: FloatArray, reading: str, totals: FloatArray) -> Curve:
-    """Occurrence exceedance of each member and of the region's own events.
+def curve_of(case: str, variant: str, losses: FloatArray, rate: FloatArray, totals: FloatArray) -> Curve:
+    """Occurrence exceedance of each member and of the region's own events, one yearly maximum an event.
 
     Parameters
     ----------
     losses : (event, member)
     totals : (draw, period) of the region over the draws, for its range; empty = no range
     """
-    by_member = [occurrence_curve(losses[:, i], rate, reading).loss_at(PERIODS) for i in range(losses.shape[1])]
-    total = occurrence_curve(losses.sum(axis=1), rate, reading).loss_at(PERIODS)
+    by_member = [
+        occurrence_curve(losses[:, i], rate, READING).loss_at(PERIODS) for i in range(losses.shape[1])
+    ]
+    total = occurrence_curve(losses.sum(axis=1), rate, READING).loss_at(PERIODS)
     nothing = np.full(PERIODS.size, np.nan)
     low, high = np.percentile(totals, [5, 95], axis=0) if totals.size else (nothing, nothing)
     return Curve(case, variant, PERIODS, np.stack(by_member, axis=1), total, low, high)
@@ -104,14 +120,21 @@ class _DrawTotals:
         game = PartitionGame(self.run.game.tables(draw))
         out = []
         for found in (game.alone(), game.together()):
-            made = flood_losses(self.run, draw, outcome_variants(self.run, game, found, draw), DRAWN_YEARS, self.seed)
+            made = flood_losses(
+                self.run, draw, outcome_variants(self.run, game, found, draw), DRAWN_YEARS, self.seed
+            )
             loss = made.losses.table("member").loss.sum(axis=1)
-            out.append(occurrence_curve(loss, made.losses.events.rate, "annual-maxima").loss_at(PERIODS))
+            out.append(occurrence_curve(loss, made.losses.events.rate, READING).loss_at(PERIODS))
         return np.stack(out)
 
 
 def flood_curves(
-    run: FloodRun, game: PartitionGame, base: Draw, draws: Sequence[Draw], seed: int, workers: int | None = None
+    run: FloodRun,
+    game: PartitionGame,
+    base: Draw,
+    draws: Sequence[Draw],
+    seed: int,
+    workers: int | None = None,
 ) -> tuple[tuple[Curve, ...], FloodLosses]:
     """Curves alone and together with the range over some draws, and the catalogue of acting alone."""
     ranges = np.array(
@@ -122,13 +145,17 @@ def flood_curves(
         result = flood_losses(run, base, outcome_variants(run, game, found, base), YEARS, seed)
         loss = result.losses.table("member").loss
         totals = ranges[:, k] if ranges.size else np.empty((0, PERIODS.size))
-        curves.append(curve_of(run.settings.id, variant, loss, result.losses.events.rate, "annual-maxima", totals))
+        curves.append(curve_of(run.settings.id, variant, loss, result.losses.events.rate, totals))
         made.append(result)
     return tuple(curves), made[0]
 
 
-def storm_curves(run: StormRun, game: PartitionGame, base: Draw, seed: int) -> tuple[tuple[Curve, ...], EventSet]:
-    """Curves of the storm catalogue; alone and together are the same unless a member changes its own measures."""
+def storm_curves(
+    run: StormRun, game: PartitionGame, base: Draw, seed: int
+) -> tuple[tuple[Curve, ...], EventSet]:
+    """Curves of the storm catalogue; alone and together are the same unless a member changes its own
+    measures.
+    """
     out = []
     for variant, found in (("alone", game.alone()), ("together", game.together())):
         factor = own_factors(game, found)[:, 0][None]
@@ -136,7 +163,7 @@ def storm_curves(run: StormRun, game: PartitionGame, base: Draw, seed: int) -> t
         losses = event_losses(made.events, made.exposure, made.curves, by=("member",))
         rate = losses.events.rate
         empty = np.empty((0, PERIODS.size))
-        out.append(curve_of(run.settings.id, variant, losses.table("member").loss, rate, "annual-maxima", empty))
+        out.append(curve_of(run.settings.id, variant, losses.table("member").loss, rate, empty))
     return tuple(out), made.events
 
 
@@ -147,11 +174,12 @@ def hurt_by_origin(made: FloodLosses, members: Sequence[str], names: Mapping[str
     annual = made.losses.asset_annual[0]
     key = basin.codes.astype(np.int64) * len(member.labels) + member.codes
     total = np.bincount(key, annual, len(basin.labels) * len(member.labels)).reshape(len(basin.labels), -1)
+    least = WORTH_SHOWING * total.sum()
     rows = [
         (names.get(b, b), m, float(total[i, member.labels.index(m)]))
         for i, b in enumerate(basin.labels)
         for m in members
-        if m in member.labels and total[i, member.labels.index(m)] > 0
+        if m in member.labels and total[i, member.labels.index(m)] > least
     ]
     rows.sort(key=lambda r: (-r[2], r[0], r[1]))
     columns = (Column("basin"), Column("member", "member"), Column("annual_loss", "money", f"{unit}/year"))

@@ -28,19 +28,27 @@ def map_base(model: RegionModel) -> MapBase:
     members = [m.id for m in model.members]
     outlines = _outlines(model)
     return MapBase(
-        crs=model.settings.crs, cell_size_m=size,
-        cell_x=cells["x"].to_numpy(float) - size / 2, cell_y=cells["y"].to_numpy(float) - size / 2,
+        crs=model.settings.crs,
+        cell_size_m=size,
+        cell_x=cells["x"].to_numpy(float) - size / 2,
+        cell_y=cells["y"].to_numpy(float) - size / 2,
         cell_member=np.array([members.index(m) for m in cells["member"]], dtype=np.int64),
-        cell_municipality=tuple(cells["municipality"].astype(str)), population=cells["population"].to_numpy(float),
-        outlines=outlines, country_border=_border(model, outlines), rivers=_rivers(model), places=_places(model),
-    )  # fmt: skip
+        cell_municipality=tuple(cells["municipality"].astype(str)),
+        population=cells["population"].to_numpy(float),
+        outlines=outlines,
+        country_border=_border(model, outlines),
+        rivers=_rivers(model),
+        places=_places(model),
+    )
 
 
 def _outlines(model: RegionModel) -> dict[str, Any]:
     import shapely
 
     table = model.table("municipalities")
-    return {m.id: shapely.union_all(table.geometry[table["member"] == m.id].to_numpy()) for m in model.members}
+    return {
+        m.id: shapely.union_all(table.geometry[table["member"] == m.id].to_numpy()) for m in model.members
+    }
 
 
 def _border(model: RegionModel, outlines: Mapping[str, Any]) -> Any:
@@ -69,7 +77,9 @@ def _rivers(model: RegionModel) -> tuple[tuple[str, float, Any], ...]:
     t = model.tables["reaches"]
     rows = [
         (str(n) if isinstance(n, str) else "", float(a), g)
-        for n, a, g in zip(t["name"] if "name" in t else [""] * len(t), t["upstream_area"], t["geometry"], strict=True)
+        for n, a, g in zip(
+            t["name"] if "name" in t else [""] * len(t), t["upstream_area"], t["geometry"], strict=True
+        )
         if g is not None
     ]
     return tuple(sorted(rows, key=lambda r: (-r[1], r[0])))
@@ -102,10 +112,15 @@ def flood_layers(model: RegionModel, run: FloodRun, base: Draw) -> tuple[MapLaye
         depth = flood_depth(model, run, base, period)
         out.append(
             MapLayer(
-                f"flood-depth-{period:g}", run.settings.id, "m", on_cells(cells, depth.index, depth.to_numpy()),
-                DEPTH_BREAKS, "water", _depth_note(period),
+                f"flood-depth-{period:g}",
+                run.settings.id,
+                "m",
+                on_cells(cells, depth.index, depth.to_numpy()),
+                DEPTH_BREAKS,
+                "water",
+                _depth_note(period),
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 
@@ -118,7 +133,9 @@ def periods_of(run: FloodRun) -> tuple[float, ...]:
 
 
 def flood_depth(model: RegionModel, run: FloodRun, base: Draw, period: float) -> Any:
-    """Depth in m by cell, a pandas Series: the official map for members that have one, else the regional method."""
+    """Depth in m by cell, a pandas Series: the official map for members that have one, else the
+    regional method.
+    """
     import pandas as pd
 
     parts = []
@@ -142,9 +159,9 @@ def flood_depth(model: RegionModel, run: FloodRun, base: Draw, period: float) ->
 def _depth_note(period: float) -> dict[str, str]:
     return {
         "en": f"Mean depth on the wet part of each cell, once in {period:g} years, as if no defence stood.",
-        "de": f"Mittlere Tiefe auf dem nassen Teil jeder Zelle, einmal in {period:g} Jahren, als stünde kein Schutz.",
-        "fr": f"Profondeur moyenne sur la partie inondée de chaque maille, une fois en {period:g} ans, sans ouvrage de protection.",
-        "nl": f"Gemiddelde diepte op het natte deel van elk vak, eens in {period:g} jaar, alsof er geen kering stond.",
+        "de": f"Mittlere Tiefe auf dem nassen Teil jeder Zelle, einmal in {period:g} Jahren, ohne Schutzbauten.",
+        "fr": f"Profondeur moyenne là où la maille est inondée, une fois en {period:g} ans, sans ouvrages.",
+        "nl": f"Gemiddelde diepte op het natte deel van elk vak, eens in {period:g} jaar, zonder keringen.",
     }
 
 
@@ -165,9 +182,17 @@ def storm_layers(model: RegionModel, run: StormRun) -> tuple[MapLayer, ...]:
             "nl": f"Hoogste windstoot in de storm {name}.",
         }
         out.append(
-            MapLayer(f"storm-gust-{name.lower()}", run.settings.id, "m/s", on_cells(cells, gust.index, gust.to_numpy()),
-                     breaks, "wind", note, zero_is_blank=False)
-        )  # fmt: skip
+            MapLayer(
+                f"storm-gust-{name.lower()}",
+                run.settings.id,
+                "m/s",
+                on_cells(cells, gust.index, gust.to_numpy()),
+                breaks,
+                "wind",
+                note,
+                zero_is_blank=False,
+            )
+        )
     return tuple(out)
 
 
@@ -187,7 +212,8 @@ def people_layer(model: RegionModel, case: str) -> MapLayer:
 def side_depth(model: RegionModel, run: FloodRun, base: Draw, period: float) -> Any:
     """Depth as each side would show it, a Series by (member, cell), for the seam report.
 
-    A member with an official map shows that map; the others show the regional method's depth in their own cells.
+    A member with an official map shows that map; the others show the regional method's depth in their
+    own cells.
     """
     import pandas as pd
 

@@ -25,7 +25,11 @@ Draw = Mapping[str, float]
 
 
 def measure_findings(
-    played: Played, measures: Sequence[Measure], base: Draw, model: RegionModel, scales: Mapping[str, FloatArray]
+    played: Played,
+    measures: Sequence[Measure],
+    base: Draw,
+    model: RegionModel,
+    scales: Mapping[str, FloatArray],
 ) -> tuple[MeasureFinding, ...]:
     """One finding for each measure of a money case, in the order of its file."""
     effects = measure_effects(played.game)
@@ -46,22 +50,38 @@ def measure_findings(
 
 
 def _finding(
-    m: Measure, base: Draw, model: RegionModel, helped: FloatArray, chosen: tuple[int, int], share: float,
+    m: Measure,
+    base: Draw,
+    model: RegionModel,
+    helped: FloatArray,
+    chosen: tuple[int, int],
+    share: float,
     scale: FloatArray | None,
-) -> MeasureFinding:  # fmt: skip
+) -> MeasureFinding:
     parameters = {p.id: p for p in model.parameters}
     horizon, rate = model.settings.horizon_years, base["region.discount_rate"]
     quantity = 1.0 if scale is None else float(scale[_takers(m, model)].sum())
     flow = cost_by_year(m, base, horizon)
     own = f"{m.case}.measure.{m.id}."
     return MeasureFinding(
-        id=m.id, case=m.case, kind=m.kind, name=m.name, holders=deciders(m), holders_source=m.holders_source,
-        outside_holder=m.outside_holder, cost=times(parameters[m.cost], quantity),
-        cost_by_year=flow.capital * quantity, upkeep_by_year=flow.upkeep * quantity,
-        lifetime_years=m.lifetime_years, present_cost=flow.present(rate) * quantity, effect_on_member=helped,
-        chosen_alone=bool(chosen[0]), chosen_together=bool(chosen[1]), chosen_together_draws=share,
+        id=m.id,
+        case=m.case,
+        kind=m.kind,
+        name=m.name,
+        holders=deciders(m),
+        holders_source=m.holders_source,
+        outside_holder=m.outside_holder,
+        cost=times(parameters[m.cost], quantity),
+        cost_by_year=flow.capital * quantity,
+        upkeep_by_year=flow.upkeep * quantity,
+        lifetime_years=m.lifetime_years,
+        present_cost=flow.present(rate) * quantity,
+        effect_on_member=helped,
+        chosen_alone=bool(chosen[0]),
+        chosen_together=bool(chosen[1]),
+        chosen_together_draws=share,
         assumed=tuple(p.id for p in model.parameters if p.id.startswith(own) and p.assumed),
-    )  # fmt: skip
+    )
 
 
 def deciders(m: Measure) -> tuple[str, ...]:
@@ -120,7 +140,12 @@ def _warning_choice(played: Played) -> tuple[tuple[int, int], float, FloatArray]
 
 
 def deal_sheets(
-    played: Played, deals: Sequence[Deal], base: Draw, model: RegionModel, measures: Sequence[Measure], ends: Ends
+    played: Played,
+    deals: Sequence[Deal],
+    base: Draw,
+    model: RegionModel,
+    measures: Sequence[Measure],
+    ends: Ends,
 ) -> tuple[DealSheet, ...]:
     """One sheet for each deal of the case's file."""
     settings = {d.id: d for d in played.settings.deals}
@@ -137,22 +162,30 @@ def deal_sheets(
         ]
         out.append(
             DealSheet(
-                id=deal.id, name=settings[deal.id].name, measures=deal.measures, hosts=deal.hosts,
-                beneficiaries=deal.beneficiaries, host_cost=terms.host_cost,
+                id=deal.id,
+                name=settings[deal.id].name,
+                measures=deal.measures,
+                hosts=deal.hosts,
+                beneficiaries=deal.beneficiaries,
+                host_cost=terms.host_cost,
                 least_accepted=spread(terms.least_accepted, drawn[:, 0]),
-                most_paid=spread(terms.most_paid, drawn[:, 1]), payment=terms.payment,
+                most_paid=spread(terms.most_paid, drawn[:, 1]),
+                payment=terms.payment,
                 payment_by_year=payment_by_year(
                     terms, base["region.discount_rate"], years, model.settings.horizon_years
                 ),
-                survives_draws=float((drawn[:, 1] >= drawn[:, 0]).mean()), break_even=tuple(kills),
+                survives_draws=float((drawn[:, 1] >= drawn[:, 0]).mean()),
+                break_even=tuple(kills),
                 article=settings[deal.id].article,
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 
 def _asked(ends: Ends, deal: int, most: int = 12) -> list[str]:
-    """The assumptions that move a deal's surplus: those that kill it first, then the strongest, ``most`` in all."""
+    """The assumptions that move a deal's surplus: those that kill it first, then the strongest,
+    ``most`` in all.
+    """
 
     def move(p: str) -> float:
         low, high = ends.low[p].deals[deal], ends.high[p].deals[deal]
@@ -176,21 +209,30 @@ def budgets(played: Played, base: Draw, model: RegionModel) -> tuple[BudgetSplit
     payments = np.array([shares[m] for m in game.members]) - kept
     limit = base.get("region.payable_per_head")
     split = split_budgets(
-        game, payments, _owners(played), base["region.discount_rate"], model.settings.horizon_years,
+        game,
+        payments,
+        _owners(played),
+        base["region.discount_rate"],
+        model.settings.horizon_years,
         None if limit is None else limit * played.population,
-    )  # fmt: skip
+    )
     return tuple(
         BudgetSplit(
-            b.member, b.budget_cost, b.households, b.firms, b.public_works, b.payment_per_year,
+            b.member,
+            b.budget_cost,
+            b.households,
+            b.firms,
+            b.public_works,
+            b.payment_per_year,
             payable=b.payable is not False,
             reason="" if b.payable is not False else "above-budget",
         )
         for b in split
-    )  # fmt: skip
+    )
 
 
 def _owners(played: Played) -> list[str]:
-    out = []
+    out: list[str] = []
     for c in played.settings.classes:
         if c.owner is None:
             raise InputError(

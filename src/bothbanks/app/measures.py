@@ -71,7 +71,9 @@ class SameScale:
         return self.quantity
 
 
-def scales_of(case: CaseSettings, population: FloatArray) -> dict[str, Callable[[Mapping[str, float]], FloatArray]]:
+def scales_of(
+    case: CaseSettings, population: FloatArray
+) -> dict[str, Callable[[Mapping[str, float]], FloatArray]]:
     """What unit costs are multiplied by: people of the member where a cost is stated per person."""
     per_person = [m.id for m in case.measures if m.cost.unit.replace(" ", "").endswith(PER_PERSON)]
     return {name: SameScale(population) for name in per_person}

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.analysis.cooperation.core import convexity, core_is_empty, in_core, least_core, strongest_objection
+from bothbanks.analysis.cooperation.core import (
+    convexity,
+    core_is_empty,
+    in_core,
+    least_core,
+    strongest_objection,
+)
 from bothbanks.analysis.cooperation.game import CoalitionGame
 from bothbanks.analysis.cooperation.partition import worths_from_costs
 from bothbanks.analysis.cooperation.shapley_value import shapley
@@ -51,12 +57,25 @@ def case_finding(played: Played, not_modelled: Mapping[str, int]) -> CaseFinding
     if alone.people.any():
         physical["people_affected"] = {"alone": alone.people, "together": together.people}
     return CaseFinding(
-        id=s.id, kind=s.kind, name=s.name, unit=s.unit, per="horizon", money=True, modelled=s.modelled,
-        alone=alone.cost, together=together.cost, alone_low=alone_low, alone_high=alone_high, together_low=low,
-        together_high=high, total_alone=spread(alone.cost.sum(), r.alone.sum(axis=1)),
-        total_together=spread(together.cost.sum(), r.together.sum(axis=1)), game=game_finding(played),
-        physical=physical, not_modelled=not_modelled,
-    )  # fmt: skip
+        id=s.id,
+        kind=s.kind,
+        name=s.name,
+        unit=s.unit,
+        per="horizon",
+        money=True,
+        modelled=s.modelled,
+        alone=alone.cost,
+        together=together.cost,
+        alone_low=alone_low,
+        alone_high=alone_high,
+        together_low=low,
+        together_high=high,
+        total_alone=spread(alone.cost.sum(), r.alone.sum(axis=1)),
+        total_together=spread(together.cost.sum(), r.together.sum(axis=1)),
+        game=game_finding(played),
+        physical=physical,
+        not_modelled=not_modelled,
+    )
 
 
 def game_finding(played: Played) -> GameFinding:
@@ -73,23 +92,34 @@ def game_finding(played: Played) -> GameFinding:
     kept = game.alone().cost - game.together().cost
     base = BaseCase(gamma, delta, kept, {"benefit": benefit(game.alone().loss, game.together().loss)})
     report = stability_report(
-        members, r.worths_gamma, r.worths_delta, r.no_transfer_gain, base,
+        members,
+        r.worths_gamma,
+        r.worths_delta,
+        r.no_transfer_gain,
+        base,
         {"benefit": benefit_of_draws(r), "population": played.population},
-    )  # fmt: skip
+    )
     games = CoalitionGame.from_worths(members, gamma), CoalitionGame.from_worths(members, delta)
     least = least_core(games[0])
     return GameFinding(
-        worth_gamma=gamma, worth_delta=delta, no_transfer_gain=kept,
+        worth_gamma=gamma,
+        worth_delta=delta,
+        no_transfer_gain=kept,
         loses_without_payment=np.array([report.loses_without_transfers[m].share for m in members]),
         rules=tuple(_rule(name, report, games, members) for name in report.rules),
-        views=_views(views, played), core_empty=core_is_empty(games[0]), least_core_epsilon=least.epsilon,
-        draws_core_empty=report.core_empty["gamma"].share, convexity_violations=convexity(games[0]),
+        views=_views(views, played),
+        core_empty=core_is_empty(games[0]),
+        least_core_epsilon=least.epsilon,
+        draws_core_empty=report.core_empty["gamma"].share,
+        convexity_violations=convexity(games[0]),
         equilibria=_equilibria(game),
-    )  # fmt: skip
+    )
 
 
 def benefit(alone: FloatArray, together: FloatArray) -> FloatArray:
-    """Loss avoided on each member's own territory, 0 where there is none; equal parts where nobody has any."""
+    """Loss avoided on each member's own territory, 0 where there is none; equal parts where nobody has
+    any.
+    """
     avoided = np.maximum(alone - together, 0.0)
     none = avoided.sum(axis=-1, keepdims=True) <= 0.0
     return np.where(none, 1.0, avoided)
@@ -112,14 +142,20 @@ def _rule(
     objections = [strongest_objection(g, shares) for g in games]
     told = [Objection(tuple(m for m in members if m in o.coalition), float(o.gain)) for o in objections]
     return RuleFinding(
-        rule=name, shares=vector(shares), payments=vector(rule.base_payments),
-        in_core_gamma=in_core(games[0], shares), in_core_delta=in_core(games[1], shares),
-        objection_gamma=told[0], objection_delta=told[1],
+        rule=name,
+        shares=vector(shares),
+        payments=vector(rule.base_payments),
+        in_core_gamma=in_core(games[0], shares),
+        in_core_delta=in_core(games[1], shares),
+        objection_gamma=told[0],
+        objection_delta=told[1],
         share_low=np.array([rule.share_range[m].low for m in members]),
         share_high=np.array([rule.share_range[m].high for m in members]),
-        draws_in_core_gamma=rule.recomputed["gamma"].share, draws_in_core_delta=rule.recomputed["delta"].share,
-        draws_in_core_fixed_gamma=rule.fixed["gamma"].share, draws_in_core_fixed_delta=rule.fixed["delta"].share,
-    )  # fmt: skip
+        draws_in_core_gamma=rule.recomputed["gamma"].share,
+        draws_in_core_delta=rule.recomputed["delta"].share,
+        draws_in_core_fixed_gamma=rule.fixed["gamma"].share,
+        draws_in_core_fixed_delta=rule.fixed["delta"].share,
+    )
 
 
 def _views(views: GameViews, played: Played) -> ThreeViews:
@@ -128,10 +164,12 @@ def _views(views: GameViews, played: Played) -> ThreeViews:
     crossing = spread(views.cross_border_gain, (r.blocs - r.together).sum(axis=1))
     shares = shapley(views.countries_gamma)
     return ThreeViews(
-        total_gain=total, gain_within_countries=dict(views.domestic_gain), cross_border_gain=crossing,
+        total_gain=total,
+        gain_within_countries=dict(views.domestic_gain),
+        cross_border_gain=crossing,
         country_shares=dict(shares),
         country_in_core=in_core(views.countries_gamma, shares) and in_core(views.countries_delta, shares),
-    )  # fmt: skip
+    )
 
 
 def _equilibria(game: PartitionGame) -> dict[str, int]:
@@ -140,7 +178,9 @@ def _equilibria(game: PartitionGame) -> dict[str, int]:
     counts = game.status_counts()
     several = counts.get("several", 0)
     return {
-        "alone": len(alone.equilibria), "together": len(together.equilibria),
-        "most": max((len(e.equilibria) for e in game.solved()), default=1), "several": several,
+        "alone": len(alone.equilibria),
+        "together": len(together.equilibria),
+        "most": max((len(e.equilibria) for e in game.solved()), default=1),
+        "several": several,
         "none": counts.get("none", 0),
-    }  # fmt: skip
+    }

@@ -21,26 +21,37 @@ Draw = Mapping[str, float]
 
 
 def heat_finding(run: HeatRun, base: Draw, draws: Sequence[Draw]) -> CaseFinding:
-    """Deaths a year by member alone and together, never in money; only the cost of running is shown beside."""
+    """Deaths a year by member alone and together, never in money; only the cost of running is shown
+    beside.
+    """
     n = len(run.game.members)
     parts = alone_partition(n), together_partition(n)
 
-    def deaths(draw: Draw) -> FloatArray:
-        return np.stack([run.game.outcomes(p, draw).physical["deaths"] for p in parts])
-
-    alone, together = deaths(base)
-    drawn = np.array([deaths(d) for d in draws])
+    alone, together = run.faced(base)
+    drawn = np.array([run.faced(d) for d in draws])
     (alone_low, alone_high), (low, high) = interval(drawn[:, 0]), interval(drawn[:, 1])
     cost = [run.game.outcomes(p, base).cost for p in parts]
     s = run.settings
     return CaseFinding(
-        id=s.id, kind=s.kind, name=s.name, unit=s.unit, per="year", money=False, modelled=s.modelled, alone=alone,
-        together=together, alone_low=alone_low, alone_high=alone_high, together_low=low, together_high=high,
+        id=s.id,
+        kind=s.kind,
+        name=s.name,
+        unit=s.unit,
+        per="year",
+        money=False,
+        modelled=s.modelled,
+        alone=alone,
+        together=together,
+        alone_low=alone_low,
+        alone_high=alone_high,
+        together_low=low,
+        together_high=high,
         total_alone=spread(alone.sum(), drawn[:, 0].sum(axis=1)),
-        total_together=spread(together.sum(), drawn[:, 1].sum(axis=1)), game=None,
+        total_together=spread(together.sum(), drawn[:, 1].sum(axis=1)),
+        game=None,
         running_cost={"alone": cost[0], "together": cost[1]},
         physical={"deaths": {"alone": alone, "together": together}},
-    )  # fmt: skip
+    )
 
 
 def heat_measures(
@@ -60,17 +71,29 @@ def heat_measures(
         factor = np.prod([base[e.size] for e in m.effects]) if m.effects else 1.0
         out.append(
             MeasureFinding(
-                id=m.id, case=m.case, kind=m.kind, name=m.name, holders=deciders(m), holders_source=m.holders_source,
-                outside_holder=m.outside_holder, cost=times(parameters[m.cost], quantity),
-                cost_by_year=flow.capital * quantity, upkeep_by_year=flow.upkeep * quantity,
-                lifetime_years=m.lifetime_years, present_cost=flow.present(rate) * quantity,
+                id=m.id,
+                case=m.case,
+                kind=m.kind,
+                name=m.name,
+                holders=deciders(m),
+                holders_source=m.holders_source,
+                outside_holder=m.outside_holder,
+                cost=times(parameters[m.cost], quantity),
+                cost_by_year=flow.capital * quantity,
+                upkeep_by_year=flow.upkeep * quantity,
+                lifetime_years=m.lifetime_years,
+                present_cost=flow.present(rate) * quantity,
                 effect_on_member=untouched - covered if played else covered * (1.0 - factor),
-                chosen_alone=played, chosen_together=played, chosen_together_draws=float(played),
+                chosen_alone=played,
+                chosen_together=played,
+                chosen_together_draws=float(played),
                 assumed=tuple(
-                    p.id for p in model.parameters if p.id.startswith(f"{m.case}.measure.{m.id}.") and p.assumed
+                    p.id
+                    for p in model.parameters
+                    if p.id.startswith(f"{m.case}.measure.{m.id}.") and p.assumed
                 ),
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 

@@ -41,7 +41,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     try:
-        (new / _MARK).write_text("Written by bothbanks; a later run replaces this folder as a whole.\n", encoding="utf-8")
+        (new / _MARK).write_text(
+            "Written by bothbanks; a later run replaces this folder as a whole.\n", encoding="utf-8"
+        )
         yield new
         _flush(new)
         _swap(new, target)

@@ -1,4 +1,6 @@
-"""Play a money case: at the base values, over the draws, and with one assumption at a time moved to its ends."""
+"""Play a money case: at the base values, over the draws, and with one assumption at a time moved to
+its ends.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,13 @@ class _Keep:
     def __call__(self, game: PartitionGame, draw: Draw) -> Extra:
         alone, together = game.alone(), game.together()
         return Extra(
-            alone.loss, together.loss, alone.own, together.own, together.warning,
+            alone.loss,
+            together.loss,
+            alone.own,
+            together.own,
+            together.warning,
             tuple(_terms(game, d) for d in self.deals),
-        )  # fmt: skip
+        )
 
 
 def _terms(game: PartitionGame, deal: Deal) -> tuple[float, float]:
@@ -61,9 +67,13 @@ class _PlayDraws:
 
 
 def play_draws(
-    case: MoneyCase, draws: Sequence[Draw], countries: Sequence[str], deals: Sequence[Deal] = (),
-    progress: Progress | None = None, workers: int | None = None,
-) -> DrawResults[Extra]:  # fmt: skip
+    case: MoneyCase,
+    draws: Sequence[Draw],
+    countries: Sequence[str],
+    deals: Sequence[Deal] = (),
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> DrawResults[Extra]:
     """The game of every draw under both conventions, on all cores; see ``analysis.measures.uncertainty``."""
     job = _PlayDraws(case, tuple(countries), tuple(deals))
     parts = each(job, batches(draws, 4), progress, workers)
@@ -121,9 +131,13 @@ class Ends:
 
 
 def play_ends(
-    case: MoneyCase, parameters: Sequence[Parameter], base: Draw, deals: Sequence[Deal],
-    progress: Progress | None = None, workers: int | None = None,
-) -> Ends:  # fmt: skip
+    case: MoneyCase,
+    parameters: Sequence[Parameter],
+    base: Draw,
+    deals: Sequence[Deal],
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Ends:
     """Move each assumption to both ends of its range, the others at the base.
 
     Then, for each deal that dies at an end, the value between base and that end at which it dies, by
@@ -160,7 +174,9 @@ def _surplus(result: EndResult, deal: int) -> float:
 def _cross(
     job: _PlayEnds, ask: Sequence[tuple[int, str, float, float, float, float]], workers: int | None
 ) -> dict[tuple[int, str], float]:
-    """Where the surplus crosses zero between a living and a dead value: secant, checked once, secant again."""
+    """Where the surplus crosses zero between a living and a dead value: secant, checked once, secant
+    again.
+    """
     first = [(p, alive + (dead - alive) * sa / (sa - sd)) for _, p, alive, dead, sa, sd in ask]
     checked = [r for part in each(job, batches(first, 6), None, workers) for r in part]
     out = {}

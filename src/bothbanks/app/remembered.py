@@ -25,7 +25,12 @@ class RememberedHazard:
     def annual_damage(self, draw: Mapping[str, float], basin: str, variants: Any, /) -> BasinDamage:
         """See ``FloodModel.annual_damage``."""
         own, others = f"{self.case}.basin.{basin}.", f"{self.case}.basin."
-        skip = (f"{self.case}.measure.", f"{self.case}.event.", f"{self.case}.warning_", f"{self.case}.copula_")
+        skip = (
+            f"{self.case}.measure.",
+            f"{self.case}.event.",
+            f"{self.case}.warning_",
+            f"{self.case}.copula_",
+        )
         numbers = tuple(
             (k, v)
             for k, v in draw.items()
@@ -33,7 +38,12 @@ class RememberedHazard:
             and (k.startswith(own) or not k.startswith(others))
             and not k.startswith(skip)
         )
-        arrays = (variants.discharge_factor, variants.stage_shift_m, variants.protection_years, variants.damage_factor)
+        arrays = (
+            variants.discharge_factor,
+            variants.stage_shift_m,
+            variants.protection_years,
+            variants.damage_factor,
+        )
         key = (basin, numbers, tuple(a.tobytes() for a in arrays))
         if key not in self._kept:
             self._kept[key] = self.hazard.annual_damage(draw, basin, variants)

@@ -37,7 +37,9 @@ def sensitivities(played: Played, draws: DrawSet) -> tuple[Sensitivity, ...]:
         found = sensitivity(draws.values[:, mine], values, names, seed=draws.seed)
         if found:
             out.append(
-                Sensitivity(name, tuple(s.id for s in found), tuple(s.index for s in found), found[0].noise, METHOD)
+                Sensitivity(
+                    name, tuple(s.id for s in found), tuple(s.index for s in found), found[0].noise, METHOD
+                )
             )
     return tuple(out)
 
@@ -63,7 +65,13 @@ def data_requests(
         share = _share_changed(played, p, ends)
         influence = max(index.get(p, 0.0), ends.swing(p) / max(abs(ends.base.gain), 1.0))
         why = "calibrated" if p.endswith("calibration") else "assumed" if parameters[p].assumed else "range"
-        rows.append((sum(changed), influence, DataRequest(p, _owner(model, p), why, influence, share, (played.settings.id,))))
+        rows.append(
+            (
+                sum(changed),
+                influence,
+                DataRequest(p, _owner(model, p), why, influence, share, (played.settings.id,)),
+            )
+        )
     rows.sort(key=lambda r: (-r[0], -r[1], r[2].parameter))
     return (*_not_modelled(cases), *(r[2] for r in rows if r[0] or r[1] > 0.01))[:MOST_REQUESTS]
 
@@ -71,13 +79,19 @@ def data_requests(
 def _gain_index(found: Sequence[Sensitivity]) -> dict[str, float]:
     for s in found:
         if s.output.endswith("total_gain"):
-            return {p: max(i, 0.0) if i > s.noise else 0.0 for p, i in zip(s.parameters, s.index, strict=True)}
+            return {
+                p: max(i, 0.0) if i > s.noise else 0.0 for p, i in zip(s.parameters, s.index, strict=True)
+            }
     return {}
 
 
 def _share_changed(played: Played, parameter: str, ends: Ends) -> float:
     """Share of the two ends at which the choice of measures differs from the base."""
-    return float(np.mean([ends.low[parameter].choice != ends.base.choice, ends.high[parameter].choice != ends.base.choice]))
+    return float(
+        np.mean(
+            [ends.low[parameter].choice != ends.base.choice, ends.high[parameter].choice != ends.base.choice]
+        )
+    )
 
 
 def _not_modelled(cases: Sequence[CaseFinding]) -> list[DataRequest]:

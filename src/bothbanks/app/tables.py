@@ -1,4 +1,6 @@
-"""Small tables of the findings: what was observed beside what is modelled, rain, scenarios, trade-offs, classes."""
+"""Small tables of the findings: what was observed beside what is modelled, rain, scenarios,
+trade-offs, classes.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,8 @@ FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
 RAIN_PERIODS = (2.0, 10.0, 50.0, 100.0, 200.0)
 MOST_ON_FRONT = 40
+WORTH_SHOWING = 1e-4
+"""Share of all losses below which one member's effect on another is left out."""
 
 
 def rain_table(model: RegionModel, seed: int) -> Table | None:
@@ -32,13 +36,19 @@ def rain_table(model: RegionModel, seed: int) -> Table | None:
     rows = []
     for (station, duration), group in t.groupby(["station", "duration_days"], sort=True):
         full = group[group["days_observed"] >= 330]["depth"].to_numpy(float)
-        found = return_levels(full, int(duration), RAIN_PERIODS, np.random.default_rng([seed, 3, int(duration)]))
+        found = return_levels(
+            full, int(duration), RAIN_PERIODS, np.random.default_rng([seed, 3, int(duration)])
+        )
         for k, period in enumerate(RAIN_PERIODS):
             rows.append((str(station), int(duration), period, found.depth[k], found.low[k], found.high[k]))
     columns = (
-        Column("station"), Column("duration_days", "integer", "d"), Column("return_period", "year"),
-        Column("depth", "number", "mm"), Column("low", "number", "mm"), Column("high", "number", "mm"),
-    )  # fmt: skip
+        Column("station"),
+        Column("duration_days", "integer", "d"),
+        Column("return_period", "year"),
+        Column("depth", "number", "mm"),
+        Column("low", "number", "mm"),
+        Column("high", "number", "mm"),
+    )
     return Table("rain", columns, tuple(rows), "GEV fits by L-moments, bootstrap of the fitted law")
 
 
@@ -61,14 +71,21 @@ def comparison_table(model: RegionModel, run: FloodRun, base: Draw, language: st
     if not rows:
         return None
     columns = (
-        Column("event"), Column("area"), Column("quantity"), Column("modelled", "number"),
-        Column("observed", "number"), Column("unit"), Column("source"),
-    )  # fmt: skip
+        Column("event"),
+        Column("area"),
+        Column("quantity"),
+        Column("modelled", "number"),
+        Column("observed", "number"),
+        Column("unit"),
+        Column("source"),
+    )
     return Table("comparison", columns, tuple(rows), "named events of the case's file; observed_losses")
 
 
 def frequency_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | None:
-    """Published discharges by return period beside the growth curve of the basin, both over the two-year flood."""
+    """Published discharges by return period beside the growth curve of the basin, both over the
+    two-year flood.
+    """
     if "flow_frequency" not in model.tables or run.hazard.regional is None:
         return None
     rows = []
@@ -83,12 +100,20 @@ def frequency_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | No
         at_first = float(np.asarray(growth.q(np.array([periods[order[0]]])))[0])
         for k in order:
             ratio = float(np.asarray(growth.q(np.array([periods[k]])))[0]) / at_first
-            rows.append((str(gauge), basin, periods[k], first * ratio, float(flow[k]), str(group["source"].iloc[k])))
+            rows.append(
+                (str(gauge), basin, periods[k], first * ratio, float(flow[k]), str(group["source"].iloc[k]))
+            )
     columns = (
-        Column("gauge"), Column("basin"), Column("return_period", "year"), Column("modelled", "number", "m3/s"),
-        Column("observed", "number", "m3/s"), Column("source"),
-    )  # fmt: skip
-    return Table("frequency", columns, tuple(rows), "modelled growth, set equal at the most frequent flood listed")
+        Column("gauge"),
+        Column("basin"),
+        Column("return_period", "year"),
+        Column("modelled", "number", "m3/s"),
+        Column("observed", "number", "m3/s"),
+        Column("source"),
+    )
+    return Table(
+        "frequency", columns, tuple(rows), "modelled growth, set equal at the most frequent flood listed"
+    )
 
 
 def class_table(played: Played) -> Table:
@@ -101,7 +126,12 @@ def class_table(played: Played) -> Table:
         for k, c in enumerate(played.settings.classes)
         for i, m in enumerate(game.members)
     ]
-    columns = (Column("class"), Column("member", "member"), Column("alone", "money", unit), Column("together", "money", unit))
+    columns = (
+        Column("class"),
+        Column("member", "member"),
+        Column("alone", "money", unit),
+        Column("together", "money", unit),
+    )
     return Table("classes", columns, tuple(rows))
 
 
@@ -109,14 +139,19 @@ def decision_table(played: Played) -> Table:
     """What each member's own decisions do to every other: negative = harm, positive = damage avoided."""
     game = played.game
     harm = hurt_by_decision(game)
+    total = float(game.alone().loss.sum())
     rows = [
         (game.members[i], game.members[j], -float(harm[i, j]))
         for i in range(len(game.members))
         for j in range(len(game.members))
-        if i != j and abs(harm[i, j]) > 0.5
+        if i != j and abs(harm[i, j]) > WORTH_SHOWING * total
     ]
     rows.sort(key=lambda r: (r[2], r[0], r[1]))
-    columns = (Column("decides", "member"), Column("member", "member"), Column("effect", "money", played.settings.unit))
+    columns = (
+        Column("decides", "member"),
+        Column("member", "member"),
+        Column("effect", "money", played.settings.unit),
+    )
     return Table("hurt-by-decision", columns, tuple(rows))
 
 
@@ -133,24 +168,37 @@ def pareto_table(played: Played) -> Table:
         worst = int(front.worst_member[k])
         rows.append(
             (
-                listed, float(front.money[k]), float(before - front.people[k]), game.members[worst],
-                float(front.worst_off[k] * played.population[worst]), "yes" if profile == chosen else "no",
+                listed,
+                float(front.money[k]),
+                float(before - front.people[k]),
+                game.members[worst],
+                float(front.worst_off[k] * played.population[worst]),
+                "yes" if profile == chosen else "no",
             )
-        )  # fmt: skip
+        )
     if len(rows) > MOST_ON_FRONT:
         step = np.unique(np.linspace(0, len(rows) - 1, MOST_ON_FRONT).round().astype(int))
         keep = set(step.tolist()) | {k for k, r in enumerate(rows) if r[-1] == "yes"}
         rows = [r for k, r in enumerate(rows) if k in keep]
     unit = played.settings.unit
     columns = (
-        Column("measures"), Column("net_cost", "money", unit), Column("people_protected", "number", "persons/year"),
-        Column("worst_off", "member"), Column("worst_loss", "money", unit), Column("chosen"),
-    )  # fmt: skip
+        Column("measures"),
+        Column("net_cost", "money", unit),
+        Column("people_protected", "number", "persons/year"),
+        Column("worst_off", "member"),
+        Column("worst_loss", "money", unit),
+        Column("chosen"),
+    )
     return Table("pareto", columns, tuple(rows), f"{len(front.profiles)} sets on the front")
 
 
 def scenario_table(
-    model: RegionModel, flood: FloodRun | None, storm: StormRun | None, heat: HeatRun | None, base: Draw, language: str
+    model: RegionModel,
+    flood: FloodRun | None,
+    storm: StormRun | None,
+    heat: HeatRun | None,
+    base: Draw,
+    language: str,
 ) -> Table | None:
     """Every stated climate scenario beside today: each case alone and together."""
     if not model.settings.scenarios:
@@ -160,41 +208,68 @@ def scenario_table(
         (s, Climate(s.rain_factor, s.discharge_factor, s.gust_factor, s.temperature_shift_c))
         for s in model.settings.scenarios
     ]
+    million = f"{model.settings.currency} m"
     for s, climate in settings:
         name = "today" if s is None else s.name.get(language, s.name.get("", s.id))
         if flood is not None and (s is None or climate.rain_factor != 1.0 or climate.discharge_factor != 1.0):
             game = PartitionGame(flood.under(climate).tables(base))
-            unit = model.settings.currency
-            rows.append((name, flood.settings.id, unit, *_sums(game)))
+            rows.append(
+                (
+                    name,
+                    flood.settings.id,
+                    million,
+                    *_sums(game.alone().cost / 1e6, game.together().cost / 1e6),
+                )
+            )
         if storm is not None and (s is None or climate.gust_factor != 1.0):
-            annual = float(np.asarray(storm.hazard.annual_damage(base, climate=climate)).sum())
-            rows.append((name, storm.settings.id, f"{model.settings.currency}/year", annual, annual))
+            game = PartitionGame(storm.under(climate).tables(base))
+            rows.append(
+                (
+                    name,
+                    storm.settings.id,
+                    million,
+                    *_sums(game.alone().cost / 1e6, game.together().cost / 1e6),
+                )
+            )
         if heat is not None and (s is None or climate.temperature_shift_c != 0.0):
-            deaths = float(heat.deaths(base, climate).sum())
-            rows.append((name, heat.settings.id, heat.settings.unit, deaths, deaths))
+            rows.append((name, heat.settings.id, heat.settings.unit, *_sums(*heat.faced(base, climate))))
     columns = (
-        Column("scenario"), Column("case"), Column("unit"), Column("alone", "number"), Column("together", "number"),
-    )  # fmt: skip
+        Column("scenario"),
+        Column("case"),
+        Column("unit"),
+        Column("alone", "number"),
+        Column("together", "number"),
+    )
     return Table("scenarios", columns, tuple(rows), "; ".join(s.source for s in model.settings.scenarios))
 
 
-def _sums(game: PartitionGame) -> tuple[float, float]:
-    return float(game.alone().cost.sum()), float(game.together().cost.sum())
+def _sums(alone: FloatArray, together: FloatArray) -> tuple[float, float]:
+    return float(alone.sum()), float(together.sum())
 
 
 def municipality_table(model: RegionModel) -> Table:
-    """Municipalities with their people; floods are not given by municipality where the data does not bear it."""
+    """Municipalities with their people; floods are not given by municipality where the data does not
+    bear it.
+    """
     t = model.table("municipalities")
     rows = [
         (m, str(c), str(n), float(p), str(note) if isinstance(note, str) else "")
         for m, c, n, p, note in zip(
-            t["member"], t["code"], t["name"], t["population"],
-            t["population_note"] if "population_note" in t else [""] * len(t), strict=True,
+            t["member"],
+            t["code"],
+            t["name"],
+            t["population"],
+            t["population_note"] if "population_note" in t else [""] * len(t),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
     columns = (
-        Column("member", "member"), Column("code"), Column("name"), Column("population", "integer"), Column("note"),
-    )  # fmt: skip
+        Column("member", "member"),
+        Column("code"),
+        Column("name"),
+        Column("population", "integer"),
+        Column("note"),
+    )
     return Table("municipalities", columns, tuple(rows))
 
 
@@ -211,8 +286,15 @@ def storm_comparison(model: RegionModel, run: StormRun, base: Draw) -> Table:
         for s, storm in enumerate(run.hazard.inputs.storms)
         for country in sorted({m.country for m in model.members})
     ]
-    columns = (Column("event"), Column("area"), Column("quantity"), Column("modelled", "money", model.settings.currency))
-    return Table(f"comparison-{run.settings.id}", columns, tuple(rows), "footprints as they were, today's exposure")
+    columns = (
+        Column("event"),
+        Column("area"),
+        Column("quantity"),
+        Column("modelled", "money", model.settings.currency),
+    )
+    return Table(
+        f"comparison-{run.settings.id}", columns, tuple(rows), "footprints as they were, today's exposure"
+    )
 
 
 def heat_comparison(model: RegionModel, run: HeatRun, base: Draw) -> Table:
@@ -222,4 +304,6 @@ def heat_comparison(model: RegionModel, run: HeatRun, base: Draw) -> Table:
     worst = np.argsort(-total, kind="stable")[:5]
     rows = [(str(int(years[k])), "deaths", float(total[k])) for k in worst]
     columns = (Column("event"), Column("quantity"), Column("modelled", "number", "deaths"))
-    return Table(f"comparison-{run.settings.id}", columns, tuple(rows), "summers of the record, today's people")
+    return Table(
+        f"comparison-{run.settings.id}", columns, tuple(rows), "summers of the record, today's people"
+    )

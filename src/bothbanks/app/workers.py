@@ -25,7 +25,10 @@ def cores() -> int:
 
 
 def each(
-    job: Callable[[A], R], pieces: Sequence[A], progress: Callable[[int, int], None] | None = None, workers: int | None = None
+    job: Callable[[A], R],
+    pieces: Sequence[A],
+    progress: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
 ) -> list[R]:
     """``[job(p) for p in pieces]``. ``job`` and its results must be picklable; ``progress(done, all)``."""
     count = min(workers or cores(), len(pieces))

@@ -59,9 +59,13 @@ def _write_catalogue(appraisal: Appraisal, folder: Path) -> None:
     settings = appraisal.model.settings
     places = {"place": np.arange(made.events.events.place_count)}
     write_event_folder(
-        folder / "events" / "flood", made.events.events, places, settings.crs,
-        f"bothbanks {__version__}", appraisal.findings.region.seed,
-    )  # fmt: skip
+        folder / "events" / "flood",
+        made.events.events,
+        places,
+        settings.crs,
+        f"bothbanks {__version__}",
+        appraisal.findings.region.seed,
+    )
     table = made.losses.table("member")
     frame = pd.DataFrame(table.loss, columns=list(table.keys))
     frame.insert(0, "rate_per_year", made.losses.events.rate)
@@ -88,7 +92,9 @@ def matrix_text(findings: Findings) -> str:
     heads = [m.name.get(language, m.name.get("", m.id)) for m in findings.members]
     lines = []
     for c in findings.cases:
-        scale, unit = (1e6, f"{c.unit} m over {findings.region.horizon_years} years") if c.money else (1.0, c.unit)
+        scale, unit = (
+            (1e6, f"{c.unit} m over {findings.region.horizon_years} years") if c.money else (1.0, c.unit)
+        )
         name = c.name.get(language, c.name.get("", c.id))
         lines.append(f"{name}, {unit}")
         for i, head in enumerate(heads):
