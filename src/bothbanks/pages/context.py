@@ -180,16 +180,10 @@ class Context:
         if kind == "integer":
             return self.number(float(value), 1.0)
         if kind == "money":
-            return self.number(float(value) / scale, to)
+            amount = float(value) / scale
+            return self.number(amount, None if to is None else max(min(to, figures.step(amount)), to / 100))
         if kind in ("number", "depth"):
-            return self.number(
-                float(value),
-                None
-                if abs(float(value)) < 10
-                else min(1.0, figures.step(float(value)))
-                if abs(float(value)) < 100
-                else figures.step(float(value), digits=3),
-            )
+            return figures.plain_number(self.language, float(value))
         return escape(value)
 
     def grid(self, table: Table | None, caption: str, empty: str = "") -> Grid:
@@ -216,7 +210,7 @@ class Context:
             steps.append(to)
         rows = [
             tuple(
-                self._english(self.cell(c.kind, v, s, to))
+                self.english(self.cell(c.kind, v, s, to))
                 if c.id in ENGLISH
                 else self._named(c.id, v) or self.cell(c.kind, v, s, to)
                 for c, v, s, to in zip(table.columns, row, scales, steps, strict=True)
@@ -239,7 +233,7 @@ class Context:
             return class_words(self, value)
         return None
 
-    def _english(self, words: object) -> object:
+    def english(self, words: object) -> object:
         """Words the program writes in English only (reasons, notes), marked as such elsewhere."""
         if self.language.code == "en" or not isinstance(words, str):
             return words

@@ -89,6 +89,28 @@ def number(language: Language, value: float | None, to: float | None = None) -> 
     return _minus(format_decimal(rounded(value, to), format=pattern, locale=language.locale))
 
 
+def plain_number(language: Language, value: float) -> str:
+    """A number of a table: two figures under ten, whole under a hundred, three above, words from a million.
+
+    >>> plain_number(Language.load("en"), 1.96e9).replace(NBSP, " ")
+    '1.96 billion'
+    >>> plain_number(Language.load("de"), 66123.0)
+    '66.100'
+    """
+    if not math.isfinite(value):
+        return NOTHING
+    size = abs(value)
+    if size >= 1e6:
+        power = 1e9 if size >= 1e9 else 1e6
+        to = step(value, digits=3)
+        places = decimals(to / power)
+        text = format_compact_decimal(
+            rounded(value, to), format_type="long", locale=language.locale, fraction_digits=places
+        )
+        return _minus(text.replace(" ", NBSP))
+    return number(language, value, step(value) if size < 10 else 1.0 if size < 100 else step(value, digits=3))
+
+
 def exact(language: Language, value: float | None, places: int = 6) -> str:
     """A number as it was given, up to ``places`` decimals (parameters, counts)."""
     if value is None or not math.isfinite(value):
@@ -179,7 +201,8 @@ def span(language: Language, low: float, high: float, factor: float = 1.0) -> st
     if not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
     to = step(low / factor, high / factor)
-    a, b = number(language, low / factor, to), number(language, high / factor, to)
+    near = max(min(to, step(low / factor)), to / 10)
+    a, b = number(language, low / factor, near), number(language, high / factor, to)
     return a if a == b else str(language.say("{low} to {high}", low=a, high=b)).replace(" ", NBSP)
 
 

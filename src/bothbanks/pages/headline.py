@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import CaseFinding, GameFinding, Objection, RuleFinding
+from bothbanks.pages import figures
 from bothbanks.pages.context import Context
 
 SMALL = 1e-3  # a gain under a thousandth of the cost alone is no gain that these figures can show
@@ -80,6 +81,21 @@ def _catch(ctx: Context, game: GameFinding) -> Markup:
     )
 
 
+def _often(ctx: Context, game: GameFinding) -> list[Markup]:
+    """Members that gain in the base case but lose in more than a quarter of the draws if nobody pays."""
+    n = ctx.findings.region.draws
+    base = set(losers(game))
+    out = []
+    for i, share in enumerate(game.loses_without_payment):
+        if i not in base and share > 0.25:
+            name = ctx.member(ctx.findings.members[i].id)
+            text = ctx.t(
+                "Unpaid, {name} would lose in {count} of {n} draws.", name=name, count=round(share * n), n=n
+            )
+            out.append(text)
+    return out
+
+
 def _gain(ctx: Context, case: CaseFinding) -> Headline:
     game = case.game
     assert game is not None
@@ -93,6 +109,7 @@ def _gain(ctx: Context, case: CaseFinding) -> Headline:
     lede = [
         ctx.t("{Range}, depending on what we do not know.", Range=_capital(ctx.money_span(views.total_gain))),
         *_border(ctx, game),
+        *_often(ctx, game),
         stability(ctx, game),
     ]
     others = [c for c in ctx.findings.cases if c.game is not None and c.id != case.id]
@@ -117,6 +134,11 @@ def _border(ctx: Context, game: GameFinding) -> list[Markup]:
     cross, total = game.views.cross_border_gain, game.views.total_gain.value
     domestic = total - cross.value
     part = abs(cross.value) / total if total else 0.0
+    shown = (
+        figures.rounded(total, figures.step(total)),
+        figures.rounded(cross.value, figures.step(cross.value)),
+    )
+    rest = shown[0] - shown[1]  # so that the figures printed add up
     if part < SMALL:
         return [ctx.t("None of it crosses a national border: each country could have it alone.")]
     if domestic <= SMALL * total:
@@ -127,7 +149,7 @@ def _border(ctx: Context, game: GameFinding) -> list[Markup]:
             "have alone.",
             money=ctx.money(cross.value),
             share=ctx.percent(part),
-            rest=ctx.money(domestic),
+            rest=figures.money_words(ctx.language, rest, ctx.currency, digits=3),
         )
     ]
 
@@ -152,7 +174,11 @@ def stability(ctx: Context, game: GameFinding, rule: str = "shapley") -> Markup:
         )
     if found.in_core_gamma:
         return Markup("{} {}").format(
-            ctx.t("With the fair (Shapley) shares no group gains by leaving if the others then fall apart."),
+            ctx.t(
+                "With the fair (Shapley) shares no group gains by leaving if the others then fall apart; "
+                "this held in {draws}.",
+                draws=ctx.draws_of(found.draws_in_core_gamma),
+            ),
             _would_leave(ctx, found.objection_delta, ctx.t("but if the others carry on without it,")),
         )
     return _would_leave(

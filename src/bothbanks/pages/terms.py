@@ -306,7 +306,7 @@ def output_words(ctx: Context, output: str) -> Markup:
         return words[output]
     head, _, rest = output.partition(".")
     if head in {c.id for c in ctx.findings.cases} and rest:
-        return t("{case}: {what}", case=ctx.case_name(head), what=output_words(ctx, rest))
+        return t("{what} ({case})", case=ctx.case_name(head), what=output_words(ctx, rest))
     if head in ("share", "shapley") and rest in ctx.place:
         return t("the share of {member}", member=ctx.member(rest))
     if head in ctx.place and not rest:

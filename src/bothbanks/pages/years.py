@@ -9,11 +9,13 @@ import numpy as np
 from bothbanks.analysis.findings import FloatArray
 
 
-def merged_years(series: Sequence[FloatArray], most: int = 12) -> list[tuple[int, int, list[float]]]:
+def merged_years(
+    series: Sequence[FloatArray], most: int = 12, small: float = 0.0
+) -> list[tuple[int, int, list[float]]]:
     """(first year, last year, value of each series) with equal years merged.
 
-    Values that differ by less than a thousandth of the largest count as equal. More than ``most``
-    rows are merged further, ten years at a time, as yearly means.
+    Values that differ by no more than ``small``, or a thousandth of the largest, count as equal.
+    More than ``most`` rows are merged further, ten years at a time, as yearly means.
 
     >>> merged_years([np.array([1.0, 1.0, 0.0])])
     [(0, 1, [1.0]), (2, 2, [0.0])]
@@ -21,7 +23,7 @@ def merged_years(series: Sequence[FloatArray], most: int = 12) -> list[tuple[int
     if not series or not len(series[0]):
         return []
     table = np.vstack(series)
-    small = 1e-3 * max(float(np.abs(table).max()), 1e-12)
+    small = max(small, 1e-3 * max(float(np.abs(table).max()), 1e-12))
     out: list[tuple[int, int, list[float]]] = []
     start = 0
     for k in range(1, table.shape[1] + 1):

@@ -35,7 +35,7 @@ def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = Non
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     width = (high - low) or 1.0
     left, row = 2.0, 42.0
-    right = WIDTH - 12.0 - 7.4 * max((len(b.text) for b in items), default=0)
+    right = WIDTH - 18.0 - 7.6 * max((len(b.text) for b in items), default=0)
 
     def x(v: float) -> float:
         return left + (v - low) / width * (right - left)

@@ -55,6 +55,8 @@ def _effects(ctx: Context) -> Grid:
             effect = float(m.effect_on_member[i])
             if own and member.country not in own and abs(effect) > 1e3:
                 shown.append((m, member, effect))
+    largest = max((abs(e) for _, _, e in shown), default=0.0)
+    shown = [s for s in shown if abs(s[2]) > 1e-3 * largest]
     scale = ctx.scale([e for _, _, e in shown])
     to = figures.step(*(e / scale.factor for _, _, e in shown)) if shown else 1.0
     for m, member, effect in sorted(shown, key=lambda s: s[2]):

@@ -234,8 +234,13 @@ def _budget(ctx: Context, m: MemberInfo) -> list[Block]:
         ]
     scale = ctx.scale([found.budget_cost, found.households, found.firms, found.public_works])
     f = scale.factor
+    council = (
+        t("the council pays (measures and payments)")
+        if found.budget_cost >= 0
+        else t("the council receives, once its measures are paid")
+    )
     rows = [
-        (t("the council pays (measures and payments)"), ctx.number(found.budget_cost / f)),
+        (council, ctx.number(abs(found.budget_cost) / f)),
         (t("households save"), ctx.number(found.households / f)),
         (t("firms save"), ctx.number(found.firms / f)),
         (t("public works and roads save"), ctx.number(found.public_works / f)),

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from markupsafe import Markup
 
-from bothbanks.analysis.findings import BreakEven, DealSheet
+from bothbanks.analysis.findings import DealSheet
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
@@ -110,7 +110,7 @@ def sheet(ctx: Context, d: DealSheet) -> Page:
         _parties(ctx, d),
         _range(ctx, d),
         _years(ctx, d),
-        _break_even(ctx, d),
+        *_break_even(ctx, d),
         Heading(t("Draft article"), "article"),
         _article(ctx, d),
         ctx.source((*_case_of(ctx, d), "region")),
@@ -177,7 +177,7 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
     scale = ctx.scale([v for _, s in series for v in s])
     to = figures.table_step(*(float(v) / scale.factor for _, s in series for v in s))
     rows = []
-    for first, last, values in merged_years([s for _, s in series]):
+    for first, last, values in merged_years([s for _, s in series], small=to * scale.factor):
         if first == last:
             label = t("year {year}", year=first + 1)
         else:
@@ -187,17 +187,19 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
     return Grid(caption, heads, rows, t("No payment by year was worked out."))
 
 
-def _break_even(ctx: Context, d: DealSheet) -> Grid:
+def _break_even(ctx: Context, d: DealSheet) -> list[Block]:
     t = ctx.t
+    ends = [b for b in d.break_even if b.value is not None]
+    holds = [b for b in d.break_even if b.value is None]
     rows = [
         (
             ctx.parameter(b.parameter),
             ctx.exact(b.base),
             f"{ctx.exact(b.low)} – {ctx.exact(b.high)}",
             ctx.unit(b.unit),
-            _dies(ctx, b),
+            ctx.exact(float(f"{b.value:.3g}")),
         )
-        for b in sorted(d.break_even, key=lambda b: b.value is None)
+        for b in ends
     ]
     heads = (
         Head(t("assumption")),
@@ -206,16 +208,17 @@ def _break_even(ctx: Context, d: DealSheet) -> Grid:
         Head(t("unit")),
         Head(t("the deal ends at"), True),
     )
-    return Grid(
-        t("The value of each assumption at which the deal ends, the others unchanged."),
-        heads,
-        rows,
-        t("No assumption was tested for this deal."),
+    caption = t("The value of each assumption at which the deal ends, the others unchanged.")
+    none = (
+        t("No assumption ends this deal within its range.")
+        if holds
+        else t("No assumption was tested for this deal.")
     )
-
-
-def _dies(ctx: Context, b: BreakEven) -> object:
-    return ctx.t("holds over the whole range") if b.value is None else ctx.exact(float(f"{b.value:.3g}"))
+    out: list[Block] = [Grid(caption, heads, rows, none)]
+    if holds:
+        names = ctx.language.join(ctx.parameter(b.parameter) for b in holds)
+        out.append(Para(t("The deal holds over the whole range of: {names}.", names=names)))
+    return out
 
 
 def _article(ctx: Context, d: DealSheet) -> Para:

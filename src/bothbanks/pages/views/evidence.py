@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bothbanks.analysis.findings import Sensitivity
 from bothbanks.pages import atlas as sheets
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, MapPicture, Page, Para
@@ -134,6 +136,7 @@ def refused(ctx: Context) -> Page:
         )
     )
     most = 200
+    conversions = replace(f.conversions, rows=f.conversions.rows[:most])
     cut = f.refused.rows[:most]
     blocks: list[Block] = [
         Para(lead, "lede"),
@@ -154,7 +157,7 @@ def refused(ctx: Context) -> Page:
         ),
         Heading(t("Conversions"), "conversions"),
         ctx.grid(
-            f.conversions,
+            conversions,
             t(
                 "Units, coordinates, heights, money and codes that were converted (all are in "
                 "conversions.csv)."
@@ -336,11 +339,11 @@ def request(ctx: Context) -> Page:
             (
                 str(k + 1),
                 ctx.parameter(r.parameter),
-                ctx.member(r.owner) if r.owner else t("anybody"),
+                ctx.member(r.owner) if r.owner else t("any of the partners"),
                 why_words(ctx, r.why),
                 now,
-                ctx.percent(r.changes_decision),
-                ctx.number(r.influence, 0.01),
+                ctx.percent(r.changes_decision) if p else "–",
+                ctx.number(r.influence, 0.01) if p else "–",
             )
         )
     heads = (

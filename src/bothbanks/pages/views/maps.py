@@ -73,13 +73,10 @@ def picture(ctx: Context, layer: MapLayer) -> MapPicture | None:
 
 
 def pictures(ctx: Context, case: str, most: int = 1) -> list[Block]:
-    """The first maps of a case."""
-    out: list[Block] = []
-    for layer in ctx.findings.maps:
-        shown = picture(ctx, layer) if layer.case == case else None
-        if shown is not None and len(out) < most:
-            out.append(shown)
-    return out
+    """The middle map of a case's hazard: neither its most common nor its rarest."""
+    layers = [m for m in ctx.findings.maps if m.case == case and m.ramp != "people"]
+    middle = layers[max(0, (len(layers) - most) // 2) :][:most]
+    return [shown for m in middle if (shown := picture(ctx, m)) is not None]
 
 
 def _summary(ctx: Context, layer: MapLayer) -> Grid:

@@ -45,7 +45,7 @@ def _chosen(ctx: Context) -> Grid:
     n = ctx.findings.region.draws
     rows = []
     for m in ctx.findings.measures:
-        holders: Markup | str = ctx.coalition(m.holders) if m.holders else t("nobody here")
+        holders: Markup | str = ctx.coalition(m.holders) if m.holders else t("each member for itself")
         if m.outside_holder:
             holders = Markup("{} ({})").format(
                 holders, t("with {holder}, not a member", holder=m.outside_holder)
@@ -54,7 +54,9 @@ def _chosen(ctx: Context) -> Grid:
         often = t("{count} of {n} draws", count=round(m.chosen_together_draws * n), n=n)
         if undecided:
             often = t("{often}: undecided", often=often)
-        source = t("assumed") if m.holders_source.lower().startswith("assumed") else m.holders_source
+        source = (
+            t("assumed") if m.holders_source.lower().startswith("assumed") else ctx.english(m.holders_source)
+        )
         rows.append(
             (
                 ctx.language.pick(m.name, m.id),
