@@ -312,8 +312,10 @@ def appraise_region(
 
     ``out`` is replaced as a whole when everything is written, so it is never half of a run.
     """
+    from bothbanks.app.output import refuse_foreign
     from bothbanks.app.write import write_all
 
+    refuse_foreign(out.absolute())
     appraisal = appraise(region, draws, seed, progress, workers)
     write_all(appraisal, out, progress)
     progress("done", 1.0)

@@ -221,8 +221,8 @@ def heat_run(model: RegionModel, case: CaseSettings) -> HeatRun:
 def centre_coverage(model: RegionModel, case: CaseSettings) -> Coverage:
     """Who can walk to whose cooling centres, straight line from the middle of the cell.
 
-    A centre stands at each existing one (layer ``centres``), or, where none is given, at each place of
-    at least ``centre_min_population`` people. Cells count with all their people, older people being spread alike.
+    A centre stands at each existing one (layer ``centres``), or, where none is given, in each cell of at
+    least ``centre_min_population`` people. Cells count with all their people, older people being spread alike.
     """
     from scipy.spatial import cKDTree
 
@@ -250,13 +250,9 @@ def centre_coverage(model: RegionModel, case: CaseSettings) -> Coverage:
 def _centres(model: RegionModel, case: CaseSettings) -> Any:
     if "centres" in model.tables:
         return model.tables["centres"]
-    places = model.table("places")
-    least = (
-        float(case.parameters["centre_min_population"].value)
-        if "centre_min_population" in case.parameters
-        else 0.0
-    )
-    return places[places["population"] >= least]
+    cells = cell_table(model)
+    least = case.parameters["centre_min_population"].value if "centre_min_population" in case.parameters else 0.0
+    return cells[cells["population"] >= least]
 
 
 def cell_table(model: RegionModel) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bothbanks.app import output
+from bothbanks.standards import replace
 from bothbanks.words.errors import InputError
 
 WRITER = """
@@ -65,12 +66,12 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_swapping_call_the_folder_put_aside_is_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "_exchange", lambda a, b: False)
+    monkeypatch.setattr(replace, "_exchange", lambda a, b: False)
     write(tmp_path / "out", "one")
     write(tmp_path / "out", "two")
     assert generation_of(tmp_path / "out") == {"two"}
     (tmp_path / "out").rename(tmp_path / ".out.old-0")  # as if killed between the two renames
-    output.recover(tmp_path / "out")
+    replace.recover(tmp_path / "out")
     assert generation_of(tmp_path / "out") == {"two"}
 
 

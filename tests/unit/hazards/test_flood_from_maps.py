@@ -26,6 +26,7 @@ CELLS = {
     "population": [100.0, 50.0, 200.0],
 }
 DEPTHS = {
+    "member": ["alm", "alm", "alm", "brink", "brink"],
     "cell": ["a", "a", "b", "c", "c"],
     "return_period": [10.0, 100.0, 100.0, 10.0, 100.0],
     "depth": [0.5, 1.0, 2.0, 0.5, 0.5],
@@ -120,7 +121,7 @@ def test_the_maps_themselves_come_back() -> None:
 
 def test_maps_that_contradict_themselves_are_refused() -> None:
     twice = {k: [*v, v[0]] for k, v in DEPTHS.items()}
-    with pytest.raises(RangeError, match="given twice"):
+    with pytest.raises(RangeError, match="twice"):
         MapFloodInputs.from_tables(
             CELLS, twice, members=["alm", "brink"], member_country=["AA", "BB"],
             basins=[Basin("beck", "tributary")], classes=classes()[:1],
@@ -139,6 +140,19 @@ def test_maps_that_contradict_themselves_are_refused() -> None:
         replace(good, depth_m=good.depth_m[:1])
 
 
+def test_two_members_may_map_the_cell_that_the_border_cuts() -> None:
+    cells = {k: [*v, v[0]] for k, v in CELLS.items()} | {"member": ["alm", "alm", "brink", "brink"]}
+    depths = {
+        "member": ["alm", "brink"], "cell": ["a", "a"], "return_period": [100.0, 100.0], "depth": [1.0, 3.0],
+        "wet_share": [0.5, 0.5],
+    }  # fmt: skip
+    got = MapFloodInputs.from_tables(
+        cells, depths, members=["alm", "brink"], member_country=["AA", "BB"], basins=[Basin("beck", "tributary")],
+        classes=classes()[:1],
+    )  # fmt: skip
+    assert got.depth_m[0].tolist() == [1.0, 0.0, 0.0, 3.0]
+
+
 def test_one_member_by_maps_and_the_other_by_the_method() -> None:
     regional, draw = two_bank_model()
     i = regional.inputs
@@ -150,6 +164,7 @@ def test_one_member_by_maps_and_the_other_by_the_method() -> None:
     }
     wet = [c for c, m in zip(i.record_cell, i.record_member, strict=True) if m == 1]
     depths = {
+        "member": ["brink"] * 2 * len(wet),
         "cell": [i.cell_id[c] for c in wet] * 2,
         "return_period": [20.0] * len(wet) + [200.0] * len(wet),
         "depth": [0.4] * len(wet) + [1.1] * len(wet),

@@ -120,7 +120,7 @@ class MapFloodInputs:
         Raises
         ------
         RangeError
-            A (cell, return period) given twice, unknown members or basins, or no basin for a cell.
+            A (member, cell, return period) given twice, unknown members or basins, or no basin for a cell.
         """
         text = {n: np.asarray(cells[n]).astype(str) for n in ("cell", "municipality", "member")}
         unknown = sorted(set(text["member"].tolist()) - set(members))
@@ -131,12 +131,14 @@ class MapFloodInputs:
         ids, cell = np.unique(text["cell"], return_inverse=True)
         towns, town = np.unique(text["municipality"], return_inverse=True)
         periods = np.unique(np.asarray(depths["return_period"], dtype=np.float64))
-        depth, share = _grids(depths, ids, periods)
+        sides, side = np.unique(_sides(text["member"], text["cell"]), return_inverse=True)
+        depth, share = _grids(depths, sides, periods)
         names = [b.id for b in basins]
         if len(names) > 1 and basin_of_cell is None:
             raise RangeError("flood.maps", "give basin_of_cell: the maps hold more than one basin.")
         of = {c: (names[0] if basin_of_cell is None else basin_of_cell.get(c, "")) for c in ids.tolist()}
-        lost = [c for c, b in of.items() if b not in names and share[:, np.searchsorted(ids, c)].any()]
+        wet = {str(s).split("\t")[1] for s in sides[share.any(axis=0)]}
+        lost = [c for c, b in of.items() if b not in names and c in wet]
         if lost:
             raise RangeError("flood.maps", f"{len(lost)} wet cells belong to no basin, such as {lost[0]}.")
         basin = np.array([names.index(b) if b in names else 0 for b in of.values()], dtype=np.int64)
@@ -147,7 +149,7 @@ class MapFloodInputs:
             return_periods=periods, record_member=np.array([order[m] for m in text["member"]],
             dtype=np.int64), record_municipality=town, record_basin=basin[cell],
             record_population=np.asarray(cells["population"], dtype=np.float64), record_cell=cell,
-            depth_m=depth[:, cell], wet_share=share[:, cell], covered=np.ones(cell.size, dtype=bool),
+            depth_m=depth[:, side], wet_share=share[:, side], covered=np.ones(cell.size, dtype=bool),
         )  # fmt: skip
 
     def people_not_modelled(self) -> FloatArray:
@@ -159,17 +161,22 @@ class MapFloodInputs:
         )
 
 
+def _sides(member: ArrayLike, cell: ArrayLike) -> NDArray[np.str_]:
+    """A name for each member's part of a cell: two members may both map a cell that the border cuts."""
+    return np.char.add(np.char.add(np.asarray(member).astype(str), "\t"), np.asarray(cell).astype(str))
+
+
 def _grids(
     depths: Mapping[str, Any], ids: NDArray[Any], periods: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Depth and wet share, both (period, cell); cells without people are left out."""
-    name = np.asarray(depths["cell"]).astype(str)
+    """Depth and wet share, both (period, side); sides without people are left out."""
+    name = _sides(depths["member"], depths["cell"])
     period = np.searchsorted(periods, np.asarray(depths["return_period"], dtype=np.float64))
     at = np.clip(np.searchsorted(ids, name), 0, max(ids.size - 1, 0))
     here = ids[at] == name if ids.size else np.zeros(name.size, dtype=bool)
     key = period[here] * ids.size + at[here]
     if np.unique(key).size != key.size:
-        raise RangeError("flood.maps", "a cell and return period are given twice; keep one row for each.")
+        raise RangeError("flood.maps", "a member gives a cell and return period twice; keep one row for each.")
     out = []
     for column in ("depth", "wet_share"):
         grid = np.zeros(periods.size * ids.size)
