@@ -19,6 +19,8 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
     """A parameter in words: 'Geul buffers: effect', 'calibration factor (Geul)'."""
     case, _, rest = parameter.partition(".")
     parts = rest.split(".")
+    if case == "member" and len(parts) == 2:
+        return ctx.t("{case}: {what}", case=ctx.member(parts[0]), what=parameter_name(ctx, parts[1]))
     if parts[0] == "not-modelled" and len(parts) == 2:
         return ctx.t("{case}: data for the people who live outside it", case=ctx.case_name(case))
     if len(parts) >= 3 and parts[0] == "measure":

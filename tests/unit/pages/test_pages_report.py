@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import findings_fixture as made
+import numpy as np
 import pytest
 
 from bothbanks.pages import write_briefs, write_report
+from bothbanks.pages.years import merged_years
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 
@@ -152,7 +154,7 @@ def test_empty_states_are_said(tmp_path: Path) -> None:
 
 def test_assumed_and_modelled_are_said_next_to_what_they_touch(report: Path) -> None:
     first = (report / "de" / "index.html").read_text(encoding="utf-8")
-    assert "7 von 12 Parametern sind angenommen." in first
+    assert "7 von 13 Parametern sind angenommen." in first
     assert "Modelliert, nicht amtlich" in first
     assert "Nicht modelliert: 12.400" in first
     assert "modelliert" in (report / "de" / "case-flood.html").read_text(encoding="utf-8")
@@ -201,3 +203,20 @@ def test_a_deal_without_room_says_so(tmp_path: Path) -> None:
     d = replace(f.deals[0], most_paid=f.deals[0].least_accepted, least_accepted=f.deals[0].most_paid)
     write_report(replace(f, deals=(d,)), tmp_path)
     assert "there is no room for a deal" in (tmp_path / "en" / "deal-brook.html").read_text(encoding="utf-8")
+
+
+def test_a_member_with_a_national_rate_sees_its_payments_at_that_rate(report: Path) -> None:
+    payer = (report / "en" / "brief-lower.html").read_text(encoding="utf-8")
+    # -13.6 m x 0.8 in years 0 to 2: at 2.25 % 31.9 m, at 3 % 31.7 m
+    assert ">2.25%</a> a year instead of 3.00%, these payments are worth €32\u00a0million" in payer
+    assert "national discount rate" not in (report / "en" / "brief-upper.html").read_text(encoding="utf-8")
+
+
+def test_years_merge_when_they_print_alike() -> None:
+    flow = np.array([5.0, 5.0, 1.0, 1.04, 1.0])
+    assert merged_years([flow], small=0.1) == [(0, 1, [5.0]), (2, 4, [pytest.approx(3.04 / 3)])]
+    rising = merged_years([np.arange(50.0)])
+    assert len(rising) <= 12
+    assert rising[0][0] == 0
+    assert rising[-1][1] == 49
+    assert sum(v[0] * (b - a + 1) for a, b, v in rising) == pytest.approx(np.arange(50).sum())

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bothbanks.pages.svg.draw import figure, label, line, n, path, ticks
 
 WIDTH, HEIGHT = 340.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 26.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 48.0, 24.0, 26.0, 44.0
 
 
 @dataclass(frozen=True)

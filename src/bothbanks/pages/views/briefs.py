@@ -8,6 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import BudgetSplit, CaseFinding, Interval, MemberInfo
+from bothbanks.analysis.measures.presentvalue import present_value
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
@@ -60,7 +61,7 @@ def brief(ctx: Context, m: MemberInfo) -> Page:
     t = ctx.t
     i = ctx.place[m.id]
     blocks: list[Block] = [Para(_opening(ctx, i), "lede"), _table(ctx, i)]
-    blocks += _money(ctx, m, i)
+    blocks += [*_money(ctx, m, i), *_own_rate(ctx, m)]
     blocks += [Heading(t("What if they don't pay?"), "unpaid"), Para(_unpaid(ctx, i))]
     harm = hurts(ctx, i)
     if harm:
@@ -189,6 +190,25 @@ def _money(ctx: Context, m: MemberInfo, i: int) -> list[Block]:
         [(n, s[:size]) for n, s in series],
     )
     return [Heading(t("What we pay and receive by year"), "years"), grid]
+
+
+def _own_rate(ctx: Context, m: MemberInfo) -> list[Block]:
+    """What the payments are worth at the member's own national discount rate, where it has one."""
+    own = {p.id: p for p in ctx.findings.parameters}.get(f"member.{m.id}.discount_rate")
+    flows = [d.payment_by_year[m.id] for d in ctx.findings.deals if m.id in d.payment_by_year]
+    if own is None or not flows:
+        return []
+    flow = np.sum([x[: min(y.size for y in flows)] for x in flows], axis=0)
+    ours = ctx.findings.region.discount_rate.value
+    text = ctx.t(
+        "At our own national discount rate of {own} a year instead of {ours}, these payments are "
+        "worth {there} today instead of {here}.",
+        own=ctx.link("sources", figures.percent(ctx.language, own.value, 2), f"p-{own.id}"),
+        ours=figures.percent(ctx.language, ours, 2),
+        there=ctx.money(present_value(flow, own.value)),
+        here=ctx.money(present_value(flow, ours)),
+    )
+    return [Para(text)]
 
 
 def _unpaid(ctx: Context, i: int) -> Markup:

@@ -144,25 +144,29 @@ def refused(ctx: Context) -> Page:
             t("Used and refused add up to what was read, for each file."), heads, rows, t("No file was read.")
         ),
         Heading(t("Refused records"), "refused"),
-        ctx.grid(
-            f.refused
-            if len(f.refused.rows) <= most
-            else type(f.refused)(f.refused.id, f.refused.columns, cut, f.refused.source),
-            t(
-                "Each refused record with its reason ({shown} of {all}; all are in refused.csv).",
-                shown=len(cut),
-                all=len(f.refused.rows),
+        replace(
+            ctx.grid(
+                replace(f.refused, rows=cut),
+                t(
+                    "Each refused record with its reason ({shown} of {all}; all are in refused.csv).",
+                    shown=len(cut),
+                    all=len(f.refused.rows),
+                ),
+                t("No refused records."),
             ),
-            t("No refused records."),
+            css="wide",
         ),
         Heading(t("Conversions"), "conversions"),
-        ctx.grid(
-            conversions,
-            t(
-                "Units, coordinates, heights, money and codes that were converted (all are in "
-                "conversions.csv)."
+        replace(
+            ctx.grid(
+                conversions,
+                t(
+                    "Units, coordinates, heights, money and codes that were converted (all are in "
+                    "conversions.csv)."
+                ),
+                t("No conversion was needed."),
             ),
-            t("No conversion was needed."),
+            css="wide",
         ),
     ]
     return Page(

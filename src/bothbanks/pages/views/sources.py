@@ -30,7 +30,7 @@ def page(ctx: Context) -> Page:
         groups.setdefault(p.id.split(".", 1)[0], []).append(k)
     for group, places in groups.items():
         blocks += [
-            Heading(t("whole region") if group == "region" else ctx.case_name(group), f"g-{group}"),
+            Heading(group_words(ctx, group), f"g-{group}"),
             _parameters(ctx, places),
         ]
     blocks += [
@@ -46,6 +46,12 @@ def page(ctx: Context) -> Page:
         t("Look up any parameter, file or setting behind a figure."),
         blocks,
     )
+
+
+def group_words(ctx: Context, group: str) -> Markup:
+    """What a group of parameters belongs to: the region, its members, or a case."""
+    names = {"region": ctx.t("whole region"), "member": ctx.t("members")}
+    return names.get(group) or ctx.case_name(group)
 
 
 def _parameters(ctx: Context, places: list[int]) -> Grid:
