@@ -51,7 +51,6 @@ def parameters() -> tuple[Parameter, ...]:
     p = Parameter
     return (
         p("region.discount_rate", 0.03, 0.0225, 0.04, "1/year", "National guide to appraisal 2020, table 3"),
-        p("member.lower.discount_rate", 0.0225, 0.0225, 0.0225, "1/year", "National working group 2020"),
         p("flood.stage_exponent", 0.4, 0.35, 0.5, "1", "assumed"),
         p("flood.floor_width_coefficient", 12.0, 8.0, 16.0, "m/km", "assumed", "fitted to mapped floods"),
         p("flood.footprint_residential", 24.0, 18.0, 30.0, "m²/person", "assumed"),

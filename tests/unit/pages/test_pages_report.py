@@ -14,6 +14,7 @@ import pytest
 
 from bothbanks.pages import write_briefs, write_report
 from bothbanks.pages.years import merged_years
+from bothbanks.words.parameters import Parameter
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 
@@ -154,7 +155,7 @@ def test_empty_states_are_said(tmp_path: Path) -> None:
 
 def test_assumed_and_modelled_are_said_next_to_what_they_touch(report: Path) -> None:
     first = (report / "de" / "index.html").read_text(encoding="utf-8")
-    assert "7 von 13 Parametern sind angenommen." in first
+    assert "7 von 12 Parametern sind angenommen." in first
     assert "Modelliert, nicht amtlich" in first
     assert "Nicht modelliert: 12.400" in first
     assert "modelliert" in (report / "de" / "case-flood.html").read_text(encoding="utf-8")
@@ -205,11 +206,16 @@ def test_a_deal_without_room_says_so(tmp_path: Path) -> None:
     assert "there is no room for a deal" in (tmp_path / "en" / "deal-brook.html").read_text(encoding="utf-8")
 
 
-def test_a_member_with_a_national_rate_sees_its_payments_at_that_rate(report: Path) -> None:
-    payer = (report / "en" / "brief-lower.html").read_text(encoding="utf-8")
+def test_a_member_with_a_national_rate_sees_its_payments_at_that_rate(tmp_path: Path) -> None:
+    rate = Parameter(
+        "member.lower.discount_rate", 0.0225, 0.0225, 0.0225, "1/year", "National working group 2020"
+    )
+    f = made.findings()
+    write_report(replace(f, parameters=(*f.parameters, rate)), tmp_path)
+    payer = (tmp_path / "en" / "brief-lower.html").read_text(encoding="utf-8")
     # -13.6 m x 0.8 in years 0 to 2: at 2.25 % 31.9 m, at 3 % 31.7 m
     assert ">2.25%</a> a year instead of 3.00%, these payments are worth €32\u00a0million" in payer
-    assert "national discount rate" not in (report / "en" / "brief-upper.html").read_text(encoding="utf-8")
+    assert "national discount rate" not in (tmp_path / "en" / "brief-upper.html").read_text(encoding="utf-8")
 
 
 def test_years_merge_when_they_print_alike() -> None:
