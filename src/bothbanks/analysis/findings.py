@@ -139,7 +139,8 @@ class CaseFinding:
     total_alone: Interval
     total_together: Interval
     game: GameFinding | None  # None where the unit can't be paid over
-    running_cost: Mapping[str, FloatArray] = field(default_factory=dict)  # non-money cases: cost 'alone', 'together'
+    # Cases that are not about money: yearly cost 'alone' and 'together', (member,) each.
+    running_cost: Mapping[str, FloatArray] = field(default_factory=dict)
     physical: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     # quantity ('people_affected', 'deaths', ...) -> {'alone','together'} -> (member,) per year
     not_modelled: Mapping[str, int] = field(default_factory=dict)  # member -> people outside the hazard data
@@ -153,7 +154,8 @@ class MeasureFinding:
     case: str
     kind: str
     name: Text
-    holders: tuple[str, ...]  # members who must all agree; none and no outside holder: each decides for itself
+    # Members who must all agree; without any, and without an outside holder, each decides for itself.
+    holders: tuple[str, ...]
     holders_source: str
     outside_holder: str  # '' or the name of a holder who is not a member
     cost: Parameter  # capital, region currency
@@ -161,7 +163,8 @@ class MeasureFinding:
     upkeep_by_year: FloatArray  # (horizon,)
     lifetime_years: int
     present_cost: float
-    effect_on_member: FloatArray  # (member,) present value of loss avoided if added to 'alone' (negative = harm)
+    # (member,) loss avoided if added to 'alone', negative = harm: present value, or deaths a year for heat.
+    effect_on_member: FloatArray
     chosen_alone: bool
     chosen_together: bool
     chosen_together_draws: float  # share of draws

@@ -222,7 +222,8 @@ def centre_coverage(model: RegionModel, case: CaseSettings) -> Coverage:
     """Who can walk to whose cooling centres, straight line from the middle of the cell.
 
     A centre stands at each existing one (layer ``centres``), or, where none is given, in each cell of at
-    least ``centre_min_population`` people. Cells count with all their people, older people being spread alike.
+    least ``centre_min_population`` people. Cells count with all their people, older people being
+    spread alike.
     """
     from scipy.spatial import cKDTree
 
@@ -251,7 +252,9 @@ def _centres(model: RegionModel, case: CaseSettings) -> Any:
     if "centres" in model.tables:
         return model.tables["centres"]
     cells = cell_table(model)
-    least = case.parameters["centre_min_population"].value if "centre_min_population" in case.parameters else 0.0
+    least = (
+        case.parameters["centre_min_population"].value if "centre_min_population" in case.parameters else 0.0
+    )
     return cells[cells["population"] >= least]
 
 

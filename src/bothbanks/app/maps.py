@@ -159,7 +159,7 @@ def flood_depth(model: RegionModel, run: FloodRun, base: Draw, period: float) ->
 def _depth_note(period: float) -> dict[str, str]:
     return {
         "en": f"Mean depth on the wet part of each cell, once in {period:g} years, as if no defence stood.",
-        "de": f"Mittlere Tiefe auf dem nassen Teil jeder Zelle, einmal in {period:g} Jahren, ohne Schutzbauten.",
+        "de": f"Mittlere Tiefe im nassen Teil jeder Zelle, einmal in {period:g} Jahren, ohne Schutz.",
         "fr": f"Profondeur moyenne là où la maille est inondée, une fois en {period:g} ans, sans ouvrages.",
         "nl": f"Gemiddelde diepte op het natte deel van elk vak, eens in {period:g} jaar, zonder keringen.",
     }

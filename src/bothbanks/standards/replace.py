@@ -1,6 +1,7 @@
 """Replace a folder as a whole: readers see the old one or the new one, never a mixture.
 
-Everything is written into a hidden folder beside the target, flushed to disk, and swapped in by one system call
+Everything is written into a hidden folder beside the target, flushed to disk, and swapped in by one
+system call
 (Linux, macOS). Where the system has no such call, the old folder is put aside first, and ``recover`` puts it
 back at the next start if the swap was cut short.
 """
@@ -23,7 +24,9 @@ _RENAME_SWAP = 2
 
 @contextmanager
 def replace_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; on leaving, it takes the place of ``path``; an error leaves that alone."""
+    """Give an empty folder to fill; on leaving, it takes the place of ``path``; an error leaves that
+    alone.
+    """
     path = Path(path).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     recover(path)

@@ -65,7 +65,9 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "thesis" / "chapter1.txt").read_text() == "years of work"
 
 
-def test_without_a_swapping_call_the_folder_put_aside_is_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_swapping_call_the_folder_put_aside_is_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(replace, "_exchange", lambda a, b: False)
     write(tmp_path / "out", "one")
     write(tmp_path / "out", "two")
@@ -79,7 +81,9 @@ def test_twenty_kills_leave_a_whole_folder(tmp_path: Path) -> None:
     target = tmp_path / "out"
     write(target, "0")
     for kill in range(20):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(target), str(kill + 1)], stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(target), str(kill + 1)], stdout=subprocess.PIPE
+        )
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(0.02 + kill * 0.009)

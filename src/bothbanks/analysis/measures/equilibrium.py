@@ -109,6 +109,7 @@ class PartitionGame:
         self.losses = FoldedLosses(tables)
         self.limit = min(enumerate_up_to, ENUMERATED_MEASURES)
         self._solved: dict[tuple[frozenset[int], int], Equilibrium] = {}
+        self._unshared: Equilibrium | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -125,8 +126,16 @@ class PartitionGame:
         blocks = check_partition(partition, len(self.members))
         key = (frozenset(blocks), forced)
         if key not in self._solved:
-            self._solved[key] = self._solve(blocks, forced | self.tables.fixed)
+            self._solved[key] = self._solve_new(blocks, forced | self.tables.fixed)
         return self._solved[key]
+
+    def _solve_new(self, blocks: Partition, standing: int) -> Equilibrium:
+        if self.tables.measures or self.tables.warning is not None:
+            return self._solve(blocks, standing)
+        # Nothing is shared, so who acts with whom changes nothing: one outcome serves every partition.
+        if self._unshared is None:
+            self._unshared = self._solve(blocks, standing)
+        return replace(self._unshared, partition=blocks)
 
     def alone(self) -> Equilibrium:
         """Every member for itself."""

@@ -176,7 +176,7 @@ def _grids(
     here = ids[at] == name if ids.size else np.zeros(name.size, dtype=bool)
     key = period[here] * ids.size + at[here]
     if np.unique(key).size != key.size:
-        raise RangeError("flood.maps", "a member gives a cell and return period twice; keep one row for each.")
+        raise RangeError("flood.maps", "a member gives a cell and return period twice; keep one row each.")
     out = []
     for column in ("depth", "wet_share"):
         grid = np.zeros(periods.size * ids.size)
