@@ -147,7 +147,8 @@ def test_two_members_may_map_the_cell_that_the_border_cuts() -> None:
         "wet_share": [0.5, 0.5],
     }  # fmt: skip
     got = MapFloodInputs.from_tables(
-        cells, depths, members=["alm", "brink"], member_country=["AA", "BB"], basins=[Basin("beck", "tributary")],
+        cells, depths, members=["alm", "brink"], member_country=["AA", "BB"],
+        basins=[Basin("beck", "tributary")],
         classes=classes()[:1],
     )  # fmt: skip
     assert got.depth_m[0].tolist() == [1.0, 0.0, 0.0, 3.0]
