@@ -12,11 +12,12 @@ from bothbanks.analysis.measures.presentvalue import present_value
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
-from bothbanks.pages.headline import has_gain, main_case, rule_of
+from bothbanks.pages.headline import has_gain, main_case, rule_of, stability
 from bothbanks.pages.terms import reason_words
 from bothbanks.pages.views.across import hurts
 from bothbanks.pages.views.cases import change
 from bothbanks.pages.views.deals import years_grid
+from bothbanks.pages.views.division import unpaid_grid
 
 
 def index(ctx: Context) -> Page:
@@ -72,6 +73,7 @@ def brief(ctx: Context, m: MemberInfo) -> Page:
         blocks.append(Para(t("Measures of others that would harm us: {measures}.", measures=words)))
     blocks += [Heading(t("Who really has the money"), "budget"), *_budget(ctx, m)]
     blocks += [Heading(t("Deals that concern us"), "deals"), _deals(ctx, m)]
+    blocks += _others(ctx)
     blocks += [Heading(t("What this rests on"), "rests"), Items(_rests(ctx, i))]
     blocks.append(ctx.source(tuple(c.id for c in ctx.findings.cases)))
     return Page(
@@ -317,6 +319,18 @@ def _deals(ctx: Context, m: MemberInfo) -> Block:
         rows,
         t("No deal concerns us."),
     )
+
+
+def _others(ctx: Context) -> list[Block]:
+    """What every member gets, so that a council sees that nobody is being used."""
+    case = main_case(ctx.findings.cases)
+    if case is None or case.game is None or not has_gain(case):
+        return []
+    return [
+        Heading(ctx.t("What the others get"), "others"),
+        Para(stability(ctx, case.game)),
+        unpaid_grid(ctx, case.game),
+    ]
 
 
 def _rests(ctx: Context, i: int) -> list[Markup]:

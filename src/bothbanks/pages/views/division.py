@@ -65,7 +65,7 @@ def _case(ctx: Context, case: CaseFinding) -> list[Block]:
                 "test two answers: they fall apart and each acts alone, or they carry on together."
             )
         ),
-        _unpaid(ctx, game),
+        unpaid_grid(ctx, game),
         _bars(ctx, game),
         _shares(ctx, game),
         _stability(ctx, game),
@@ -77,7 +77,8 @@ def _case(ctx: Context, case: CaseFinding) -> list[Block]:
     return blocks
 
 
-def _unpaid(ctx: Context, game: GameFinding) -> Grid:
+def unpaid_grid(ctx: Context, game: GameFinding) -> Grid:
+    """Each member without payments, what it pays or receives, and what it then gains."""
     t = ctx.t
     found = rule_of(game)
     values = [*game.no_transfer_gain, *(found.payments if found else [])]
