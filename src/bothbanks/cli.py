@@ -95,14 +95,20 @@ def _tell_counts(model: Any) -> None:
 def _bring_back(model: Any, region: Path, workbook: Path, write: bool) -> None:
     from bothbanks.region import apply_edits
     from bothbanks.standards.workbook import read_workbook
+    from bothbanks.words.errors import InputError
 
     if not workbook.is_file():
-        from bothbanks.words.errors import InputError
-
         raise InputError(
             "workbook.missing", f"there is no file {workbook}; give the workbook that 'appraise' wrote."
         )
-    changes = apply_edits(model, region, read_workbook(workbook).triples(), dry_run=not write)
+    edited = read_workbook(workbook)
+    if edited.region != model.settings.id:
+        raise InputError(
+            "workbook.region",
+            f"{workbook} was written for region '{edited.region}', but {region} is '{model.settings.id}'; "
+            "nothing was brought back. Give the workbook that 'appraise' wrote for this region.",
+        )
+    changes = apply_edits(model, region, edited.triples(), dry_run=not write)
     if not changes:
         typer.echo(f"{workbook.name}: no input was changed.")
         return
@@ -148,8 +154,11 @@ def appraise(
         typer.echo(f"Dry run: nothing was computed, nothing was written to {out}.")
         return
     from bothbanks.app.appraise import appraise_region
+    from bothbanks.app.write import matrix_text
 
-    appraise_region(region, out, draws, seed, progress_on_stderr())
+    findings = appraise_region(region, out, draws, seed, progress_on_stderr())
+    typer.echo(matrix_text(findings))
+    typer.echo(f"Report: {out / 'report' / 'index.html'} (opens from disk); data beside it in {out}.")
 
 
 def progress_on_stderr() -> Callable[[str, float], None]:
