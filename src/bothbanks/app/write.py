@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bothbanks import __version__
-from bothbanks.analysis.findings import Findings
+from bothbanks.analysis.findings import CaseFinding, Findings
 from bothbanks.app.appraise import Appraisal
 from bothbanks.app.output import whole_folder
 
@@ -87,20 +87,38 @@ def _write_provenance(appraisal: Appraisal, folder: Path) -> None:
 
 
 def matrix_text(findings: Findings) -> str:
-    """The matrix for a terminal: problems down, members across, alone -> together."""
+    """The first page's matrix for a terminal: problems down, members across, alone -> together, and
+    the payment.
+    """
     language = findings.region.languages[0]
-    heads = [m.name.get(language, m.name.get("", m.id)) for m in findings.members]
+    r = findings.region
     lines = []
     for c in findings.cases:
-        scale, unit = (
-            (1e6, f"{c.unit} m over {findings.region.horizon_years} years") if c.money else (1.0, c.unit)
-        )
-        name = c.name.get(language, c.name.get("", c.id))
-        lines.append(f"{name}, {unit}")
-        for i, head in enumerate(heads):
-            share = ""
-            if c.game is not None:
-                payment = c.game.rules[0].payments[i] / scale
-                share = f"   {'receives' if payment >= 0 else 'pays':>8} {abs(payment):8.1f}"
-            lines.append(f"  {head:<28} {c.alone[i] / scale:9.1f} -> {c.together[i] / scale:9.1f}{share}")
-    return "\n".join(lines)
+        factor = 1e6 if c.money else 1.0
+        unit = f"{c.unit} million of {r.price_year} over {r.horizon_years} years" if c.money else c.unit
+        lines += ["", f"{_words(c.name, language)} ({unit}), alone -> together"]
+        for i, m in enumerate(findings.members):
+            figures = f"{c.alone[i] / factor:10,.1f} -> {c.together[i] / factor:10,.1f}"
+            lines.append(f"  {_words(m.name, language):<30} {figures}{_payment(c, i, factor)}")
+        if c.game is not None:
+            gain = c.game.views.total_gain
+            lines.append(
+                f"  gain together {gain.value / factor:,.0f} (nine in ten draws: {gain.low / factor:,.0f} to "
+                f"{gain.high / factor:,.0f}), of it across the border {c.game.views.cross_border_gain.value / factor:,.0f}"
+            )
+    assumed = f"{findings.assumed_count} of {len(findings.parameters)} numbers are assumed."
+    return "\n".join([*lines[1:], "", assumed])
+
+
+def _payment(case: CaseFinding, member: int, factor: float) -> str:
+    """What a member pays or receives under the Shapley value, nothing where nothing is paid."""
+    if case.game is None:
+        return ""
+    payment = case.game.rules[0].payments[member] / factor
+    if abs(payment) < 0.05:
+        return ""
+    return f"   {'receives' if payment > 0 else 'pays':<8} {abs(payment):8,.1f}"
+
+
+def _words(text: Mapping[str, str], language: str) -> str:
+    return text.get(language) or text.get("") or next(iter(text.values()), "")
