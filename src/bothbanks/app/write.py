@@ -104,7 +104,8 @@ def matrix_text(findings: Findings) -> str:
             gain = c.game.views.total_gain
             lines.append(
                 f"  gain together {gain.value / factor:,.0f} (nine in ten draws: {gain.low / factor:,.0f} to "
-                f"{gain.high / factor:,.0f}), of it across the border {c.game.views.cross_border_gain.value / factor:,.0f}"
+                f"{gain.high / factor:,.0f}), across the border "
+                f"{c.game.views.cross_border_gain.value / factor:,.0f}"
             )
     assumed = f"{findings.assumed_count} of {len(findings.parameters)} numbers are assumed."
     return "\n".join([*lines[1:], "", assumed])
