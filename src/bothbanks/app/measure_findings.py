@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.analysis.findings import BreakEven, BudgetSplit, DealSheet, MeasureFinding
-from bothbanks.analysis.measures.blocks import full_loss
+from bothbanks.analysis.measures.blocks import full_loss, subset_index
 from bothbanks.analysis.measures.budgets import split_budgets
 from bothbanks.analysis.measures.deals import Deal, deal_terms, payment_by_year
 from bothbanks.analysis.measures.effects import measure_effects
@@ -37,27 +38,35 @@ def measure_findings(
     out = []
     for m in measures:
         if m.id in index:
-            j = index[m.id]
-            chosen = (played.game.alone().profile >> j & 1, played.game.together().profile >> j & 1)
-            share = float((played.draws.choices >> j & 1).mean())
-            helped = effects.added_to_alone[j]
+            effect = _shared_effect(played, index[m.id], effects.added_to_alone[index[m.id]])
         elif m.kind == "warning":
-            chosen, share, helped = _warning_choice(played)
+            effect = _warning_effect(played)
         else:
-            chosen, share, helped = _own_choice(played, m.id)
-        out.append(_finding(m, base, model, helped, chosen, share, scales.get(m.id)))
+            effect = _own_effect(played, m.id)
+        out.append(measure_finding(m, base, model, effect, scales.get(m.id)))
     return tuple(out)
 
 
-def _finding(
-    m: Measure,
-    base: Draw,
-    model: RegionModel,
-    helped: FloatArray,
-    chosen: tuple[int, int],
-    share: float,
-    scale: FloatArray | None,
+def _shared_effect(played: Played, j: int, helped: FloatArray) -> Effect:
+    alone, together = played.game.alone().profile, played.game.together().profile
+    share = float((played.draws.choices >> j & 1).mean())
+    return Effect(helped, bool(alone >> j & 1), bool(together >> j & 1), share)
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """Whom a measure helps, and whether it is taken."""
+
+    helped: FloatArray  # (member,) loss avoided, or deaths a year; negative = harm
+    alone: bool
+    together: bool
+    draws: float  # share of draws in which it is taken together
+
+
+def measure_finding(
+    m: Measure, base: Draw, model: RegionModel, effect: Effect, scale: FloatArray | None
 ) -> MeasureFinding:
+    """A measure's finding: its effect as given, its costs from the base draw."""
     parameters = {p.id: p for p in model.parameters}
     horizon, rate = model.settings.horizon_years, base["region.discount_rate"]
     quantity = 1.0 if scale is None else float(scale[_takers(m, model)].sum())
@@ -76,10 +85,10 @@ def _finding(
         upkeep_by_year=flow.upkeep * quantity,
         lifetime_years=m.lifetime_years,
         present_cost=flow.present(rate) * quantity,
-        effect_on_member=helped,
-        chosen_alone=bool(chosen[0]),
-        chosen_together=bool(chosen[1]),
-        chosen_together_draws=share,
+        effect_on_member=effect.helped,
+        chosen_alone=effect.alone,
+        chosen_together=effect.together,
+        chosen_together_draws=effect.draws,
         assumed=tuple(p.id for p in model.parameters if p.id.startswith(own) and p.assumed),
     )
 
@@ -102,16 +111,15 @@ def times(p: Parameter, quantity: float) -> Parameter:
     return Parameter(p.id, p.value * quantity, p.low * quantity, p.high * quantity, unit, p.source, p.note)
 
 
-def _own_choice(played: Played, measure: str) -> tuple[tuple[int, int], float, FloatArray]:
+def _own_effect(played: Played, measure: str) -> Effect:
     """Who takes an own measure, in what share of draws anybody does together, and the loss it avoids."""
     game = played.game
-    alone, together = game.alone(), game.together()
-    takes = [any(measure in o.split("+") for o in e.own) for e in (alone, together)]
+    takes = [any(measure in o.split("+") for o in e.own) for e in (game.alone(), game.together())]
     share = float(np.mean([any(measure in o.split("+") for o in e.own_together) for e in played.draws.also]))
-    return (int(takes[0]), int(takes[1])), share, _own_effect(game, measure)
+    return Effect(_avoided_by_own(game, measure), takes[0], takes[1], share)
 
 
-def _own_effect(game: PartitionGame, measure: str) -> FloatArray:
+def _avoided_by_own(game: PartitionGame, measure: str) -> FloatArray:
     """(member,) loss avoided where the member takes the measure and nothing else of its own, at 'alone'."""
     option = next((o for o in game.tables.options if o.id == measure), None)
     n = len(game.members)
@@ -119,8 +127,6 @@ def _own_effect(game: PartitionGame, measure: str) -> FloatArray:
         return np.zeros(n)
     profile = np.array([game.alone().profile], dtype=np.int64)
     left = np.zeros(n)
-    from bothbanks.analysis.measures.blocks import subset_index
-
     for b, table in enumerate(game.tables.basins):
         by_class = table.by_class[subset_index(table, profile)[0]]
         factor = option.loss_factor[:, b]
@@ -129,14 +135,14 @@ def _own_effect(game: PartitionGame, measure: str) -> FloatArray:
     return np.where(option.available, avoided, 0.0)
 
 
-def _warning_choice(played: Played) -> tuple[tuple[int, int], float, FloatArray]:
+def _warning_effect(played: Played) -> Effect:
     """Whether joint warning runs together, in what share of draws, and what it is worth to each member."""
     game, everybody = played.game, ((1 << len(played.game.members)) - 1,)
     together = game.together()
     share = float(np.mean(["joint" in e.warning_together for e in played.draws.also]))
     alone_at = game.settle(tuple(1 << i for i in range(len(game.members))), together.profile)
     joint_at = game.settle(everybody, together.profile)
-    return (0, int("joint" in together.warning)), share, alone_at.loss - joint_at.loss
+    return Effect(alone_at.loss - joint_at.loss, False, "joint" in together.warning, share)
 
 
 def deal_sheets(

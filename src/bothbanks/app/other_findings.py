@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from bothbanks.analysis.cooperation.partition import alone_partition, together_partition
 from bothbanks.analysis.findings import CaseFinding, MeasureFinding
-from bothbanks.analysis.measures.measure import cost_by_year
 from bothbanks.analysis.risk.uncertainty import interval
 from bothbanks.app.cases import HeatRun
-from bothbanks.app.measure_findings import deciders, times
+from bothbanks.app.measure_findings import Effect, measure_finding
 from bothbanks.app.money_findings import spread
 from bothbanks.region.folder import RegionModel
 
@@ -58,42 +57,19 @@ def heat_measures(
     run: HeatRun, base: Draw, model: RegionModel, scales: Mapping[str, FloatArray]
 ) -> tuple[MeasureFinding, ...]:
     """Measures against heat: their effect is in deaths avoided a year, not in money."""
-    parameters = {p.id: p for p in model.parameters}
-    horizon, rate = model.settings.horizon_years, base["region.discount_rate"]
     untouched = run.deaths(base).sum(axis=1)
-    n = len(run.game.members)
-    covered = run.game.outcomes(alone_partition(n), base).physical["deaths"]
+    covered = run.faced(base)[0]
     out = []
     for m in run.measures:
-        flow = cost_by_year(m, base, horizon)
-        quantity = float(scales[m.id].sum()) if m.id in scales else 1.0
         played = m.kind == "cooling"
-        factor = np.prod([base[e.size] for e in m.effects]) if m.effects else 1.0
-        out.append(
-            MeasureFinding(
-                id=m.id,
-                case=m.case,
-                kind=m.kind,
-                name=m.name,
-                holders=deciders(m),
-                holders_source=m.holders_source,
-                outside_holder=m.outside_holder,
-                cost=times(parameters[m.cost], quantity),
-                cost_by_year=flow.capital * quantity,
-                upkeep_by_year=flow.upkeep * quantity,
-                lifetime_years=m.lifetime_years,
-                present_cost=flow.present(rate) * quantity,
-                effect_on_member=untouched - covered if played else covered * (1.0 - factor),
-                chosen_alone=played,
-                chosen_together=played,
-                chosen_together_draws=float(played),
-                assumed=tuple(
-                    p.id
-                    for p in model.parameters
-                    if p.id.startswith(f"{m.case}.measure.{m.id}.") and p.assumed
-                ),
-            )
+        factor = float(np.prod([base[e.size] for e in m.effects]))
+        effect = Effect(
+            helped=untouched - covered if played else covered * (1.0 - factor),
+            alone=played,
+            together=played,
+            draws=float(played),
         )
+        out.append(measure_finding(m, base, model, effect, scales.get(m.id)))
     return tuple(out)
 
 
