@@ -118,7 +118,7 @@ def flood_layers(model: RegionModel, run: FloodRun, base: Draw) -> tuple[MapLaye
                 on_cells(cells, depth.index, depth.to_numpy()),
                 DEPTH_BREAKS,
                 "water",
-                _depth_note(period),
+                _depth_note(period, run.hazard.regional is not None),
             )
         )
     return tuple(out)
@@ -156,12 +156,26 @@ def flood_depth(model: RegionModel, run: FloodRun, base: Draw, period: float) ->
     return pd.concat(parts)
 
 
-def _depth_note(period: float) -> dict[str, str]:
+def _depth_note(period: float, modelled: bool) -> dict[str, str]:
+    """What a depth map shows; an official map may count defences, the regional method does not."""
+    bare = {
+        "en": ", as if no defence stood",
+        "de": ", ohne Schutz",
+        "fr": ", sans ouvrages",
+        "nl": ", zonder keringen",
+    }
+    shown = {
+        "en": ", by the members' own maps",
+        "de": ", nach den Karten der Mitglieder",
+        "fr": ", selon les cartes des membres",
+        "nl": ", volgens de kaarten van de leden",
+    }
+    end = bare if modelled else shown
     return {
-        "en": f"Mean depth on the wet part of each cell, once in {period:g} years, as if no defence stood.",
-        "de": f"Mittlere Tiefe im nassen Teil jeder Zelle, einmal in {period:g} Jahren, ohne Schutz.",
-        "fr": f"Profondeur moyenne là où la maille est inondée, une fois en {period:g} ans, sans ouvrages.",
-        "nl": f"Gemiddelde diepte op het natte deel van elk vak, eens in {period:g} jaar, zonder keringen.",
+        "en": f"Mean depth on the wet part of each cell, once in {period:g} years{end['en']}.",
+        "de": f"Mittlere Tiefe im nassen Teil jeder Zelle, einmal in {period:g} Jahren{end['de']}.",
+        "fr": f"Profondeur moyenne là où la maille est inondée, une fois en {period:g} ans{end['fr']}.",
+        "nl": f"Gemiddelde diepte op het natte deel van elk vak, eens in {period:g} jaar{end['nl']}.",
     }
 
 
