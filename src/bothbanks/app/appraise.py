@@ -30,7 +30,7 @@ from bothbanks.analysis.measures.deals import Deal
 from bothbanks.app import maps, tables
 from bothbanks.app.cases import FloodRun, HeatRun, StormRun, flood_run, heat_run, population_of, storm_run
 from bothbanks.app.draws import DrawSet, draw_set
-from bothbanks.app.loss_curves import FloodLosses, flood_curves, hurt_by_origin, storm_curves
+from bothbanks.app.loss_curves import Catalogue, flood_curves, hurt_by_origin, storm_curves
 from bothbanks.app.measure_findings import budgets, deal_sheets, measure_findings
 from bothbanks.app.measures import deals_of, scales_of
 from bothbanks.app.money_findings import Played, case_finding
@@ -64,16 +64,16 @@ class _Pieces:
     sensitivities: tuple[Sensitivity, ...] = ()
     requests: tuple[DataRequest, ...] = ()
     seams: tuple[Any, ...] = ()
-    catalogue: FloodLosses | None = None
+    catalogues: dict[str, Catalogue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """Findings, the model they come from, and the flood catalogue behind the curves (None without floods)."""
+    """Findings, the model they come from, and the event catalogues behind the curves, by case."""
 
     model: RegionModel
     findings: Findings
-    catalogue: FloodLosses | None
+    catalogues: Mapping[str, Catalogue]
 
 
 def appraise(
@@ -116,7 +116,7 @@ def appraise(
     job.region_wide(flood, storm, heat, pieces)
     order = {name: k for k, name in enumerate(_case_order(model))}
     pieces.cases.sort(key=lambda c: order[c.id])
-    return Appraisal(model, _findings(model, drawn, pieces), pieces.catalogue)
+    return Appraisal(model, _findings(model, drawn, pieces), pieces.catalogues)
 
 
 def _case_order(model: RegionModel) -> list[str]:
@@ -171,13 +171,14 @@ class _Job:
         pieces.sensitivities += sensitivities(played, self.drawn)
         pieces.requests = data_requests(self.model, played, ends, pieces.sensitivities, pieces.cases)
         self.progress("drawing the years of the loss curves", 0.72)
-        curves, pieces.catalogue = flood_curves(
+        curves, made = flood_curves(
             run, played.game, base, self.drawn.draws[:CURVE_DRAWS], self.drawn.seed, self.workers
         )
         pieces.curves += curves
-        names = {b: s.name.get(self.language, b) for b, s in run.settings.basins.items()}
+        pieces.catalogues[run.settings.id] = made
+        names = {b: s.name for b, s in run.settings.basins.items()}
         unit = self.model.settings.currency
-        pieces.tables["hurt-by-origin"] = hurt_by_origin(pieces.catalogue, self.members, names, unit)
+        pieces.tables["hurt-by-origin"] = hurt_by_origin(made, self.members, names, unit)
         pieces.tables["hurt-by-decision"] = tables.decision_table(played)
         pieces.tables["pareto"] = tables.pareto_table(played)
         pieces.tables["classes"] = tables.class_table(played)
@@ -185,10 +186,6 @@ class _Job:
         pieces.maps += maps.flood_layers(self.model, run, base)
         depths = {t: maps.side_depth(self.model, run, base, t) for t in maps.periods_of(run)}
         pieces.seams = seams(self.model, depths)
-
-    @property
-    def language(self) -> str:
-        return self.model.settings.languages[0]
 
     def _ends(self, run: FloodRun, deals: tuple[Deal, ...]) -> Ends:
         mine = [p for p in self.drawn.parameters if p.id.startswith((f"{run.settings.id}.", "region."))]
@@ -206,7 +203,7 @@ class _Job:
             case_finding(played, counts(self.members, run.hazard.inputs.people_not_modelled()))
         )
         pieces.measures += measure_findings(played, run.measures, base, self.model, self.scales(run.settings))
-        curves, _ = storm_curves(run, played.game, base, self.drawn.seed)
+        curves, pieces.catalogues[run.settings.id] = storm_curves(run, played.game, base, self.drawn.seed)
         pieces.curves += curves
         pieces.maps += maps.storm_layers(self.model, run)
         pieces.tables[f"comparison-{run.settings.id}"] = tables.storm_comparison(self.model, run, base)
@@ -228,9 +225,9 @@ class _Job:
         self.progress("comparing with what was observed", 0.92)
         made = {
             "rain": tables.rain_table(self.model, self.drawn.seed),
-            "comparison": tables.comparison_table(self.model, flood, base, self.language) if flood else None,
+            "comparison": tables.comparison_table(self.model, flood, base) if flood else None,
             "frequency": tables.frequency_table(self.model, flood, base) if flood else None,
-            "scenarios": tables.scenario_table(self.model, flood, storm, heat, base, self.language),
+            "scenarios": tables.scenario_table(self.model, flood, storm, heat, base),
             "municipalities": tables.municipality_table(self.model),
         }
         pieces.tables |= {name: table for name, table in made.items() if table is not None}

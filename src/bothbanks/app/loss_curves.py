@@ -9,11 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.analysis.findings import Column, Curve, Table
+from bothbanks.analysis.findings import Column, Curve, Table, Text
 from bothbanks.analysis.measures.blocks import subset_index, subset_variants, touching_measures
 from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
 from bothbanks.analysis.risk.eventset import EventSet
-from bothbanks.analysis.risk.hazards.flood_events import FloodEvents
 from bothbanks.analysis.risk.hazards.variants import BasinVariants
 from bothbanks.analysis.risk.losses import EventLosses, event_losses
 from bothbanks.analysis.risk.metrics import occurrence_curve
@@ -32,12 +31,10 @@ WORTH_SHOWING = 0.002
 
 
 @dataclass(frozen=True, eq=False)
-class FloodLosses:
-    """Losses of one catalogue: event x member, and expected annual damage by basin, class and
-    municipality.
-    """
+class Catalogue:
+    """One catalogue of events and what each costs every member, the members acting alone."""
 
-    events: FloodEvents
+    events: EventSet
     losses: EventLosses
 
 
@@ -82,11 +79,12 @@ def outcome_variants(
 
 def flood_losses(
     run: FloodRun, draw: Draw, variants: Mapping[str, BasinVariants], years: int, seed: int
-) -> FloodLosses:
+) -> Catalogue:
     """Catalogue of ``years`` years under given measures, and what it costs every member."""
     rng = np.random.default_rng([seed, 1])
     events = run.hazard.model.event_set(draw, years, rng, variants, run.hazard.climate)
-    return FloodLosses(events, event_losses(events.events, events.exposure, events.curves, by=("member",)))
+    losses = event_losses(events.events, events.exposure, events.curves, by=("member",))
+    return Catalogue(events.events, losses)
 
 
 def curve_of(case: str, variant: str, losses: FloatArray, rate: FloatArray, totals: FloatArray) -> Curve:
@@ -135,7 +133,7 @@ def flood_curves(
     draws: Sequence[Draw],
     seed: int,
     workers: int | None = None,
-) -> tuple[tuple[Curve, ...], FloodLosses]:
+) -> tuple[tuple[Curve, ...], Catalogue]:
     """Curves alone and together with the range over some draws, and the catalogue of acting alone."""
     ranges = np.array(
         [row for part in each(_DrawTotals(run, seed), [[d] for d in draws], None, workers) for row in part]
@@ -152,22 +150,24 @@ def flood_curves(
 
 def storm_curves(
     run: StormRun, game: PartitionGame, base: Draw, seed: int
-) -> tuple[tuple[Curve, ...], EventSet]:
-    """Curves of the storm catalogue; alone and together are the same unless a member changes its own
-    measures.
+) -> tuple[tuple[Curve, ...], Catalogue]:
+    """Curves of the storm catalogue, and the catalogue.
+
+    Alone and together are the same unless a member changes its own measures.
     """
-    out = []
+    curves, catalogues = [], []
     for variant, found in (("alone", game.alone()), ("together", game.together())):
         factor = own_factors(game, found)[:, 0][None]
         made = run.hazard.event_set(base, YEARS, np.random.default_rng([seed, 2]), factor)
         losses = event_losses(made.events, made.exposure, made.curves, by=("member",))
         rate = losses.events.rate
         empty = np.empty((0, PERIODS.size))
-        out.append(curve_of(run.settings.id, variant, losses.table("member").loss, rate, empty))
-    return tuple(out), made.events
+        curves.append(curve_of(run.settings.id, variant, losses.table("member").loss, rate, empty))
+        catalogues.append(Catalogue(made.events, losses))
+    return tuple(curves), catalogues[0]
 
 
-def hurt_by_origin(made: FloodLosses, members: Sequence[str], names: Mapping[str, str], unit: str) -> Table:
+def hurt_by_origin(made: Catalogue, members: Sequence[str], names: Mapping[str, Text], unit: str) -> Table:
     """Expected annual damage by the river it comes from and the member it falls on, greatest first."""
     exposure = made.losses.exposure
     member, basin = exposure.columns["member"], exposure.columns["basin"]
@@ -175,12 +175,13 @@ def hurt_by_origin(made: FloodLosses, members: Sequence[str], names: Mapping[str
     key = basin.codes.astype(np.int64) * len(member.labels) + member.codes
     total = np.bincount(key, annual, len(basin.labels) * len(member.labels)).reshape(len(basin.labels), -1)
     least = WORTH_SHOWING * total.sum()
-    rows = [
-        (names.get(b, b), m, float(total[i, member.labels.index(m)]))
+    found = [
+        (b, m, float(total[i, member.labels.index(m)]))
         for i, b in enumerate(basin.labels)
         for m in members
         if m in member.labels and total[i, member.labels.index(m)] > least
     ]
-    rows.sort(key=lambda r: (-r[2], r[0], r[1]))
+    found.sort(key=lambda r: (-r[2], r[0], r[1]))
+    rows = [(dict(names.get(b) or {"": b}), m, loss) for b, m, loss in found]
     columns = (Column("basin"), Column("member", "member"), Column("annual_loss", "money", f"{unit}/year"))
     return Table("hurt-by-origin", columns, tuple(rows))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bothbanks.analysis.cooperation.arrays import shapley_array
 from bothbanks.analysis.findings import CaseFinding, DataRequest, Sensitivity
 from bothbanks.analysis.risk.uncertainty import MIN_DRAWS, sensitivity
 from bothbanks.app.draws import DrawSet
@@ -30,6 +31,8 @@ def sensitivities(played: Played, draws: DrawSet) -> tuple[Sensitivity, ...]:
         f"{case}.cross_border_gain": (r.blocs - r.together).sum(axis=1),
         f"{case}.total_alone": r.alone.sum(axis=1),
     }
+    shares = shapley_array(r.worths_gamma)
+    outputs |= {f"share.{m}": shares[:, i] for i, m in enumerate(played.game.members)}
     mine = [k for k, p in enumerate(draws.parameters) if _concerns(p.id, case)]
     names = [draws.parameters[k].id for k in mine]
     out = []

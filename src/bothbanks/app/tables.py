@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.analysis.findings import Column, Table
+from bothbanks.analysis.findings import Column, Table, Text
 from bothbanks.analysis.measures.budgets import loss_by_class
 from bothbanks.analysis.measures.effects import hurt_by_decision
 from bothbanks.analysis.measures.equilibrium import PartitionGame
@@ -52,7 +52,12 @@ def rain_table(model: RegionModel, seed: int) -> Table | None:
     return Table("rain", columns, tuple(rows), "GEV fits by L-moments, bootstrap of the fitted law")
 
 
-def comparison_table(model: RegionModel, run: FloodRun, base: Draw, language: str) -> Table | None:
+def named(words: Text, code: str) -> dict[str, str]:
+    """Words by language, or the code for every language where there are none."""
+    return dict(words) or {"": code}
+
+
+def comparison_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | None:
     """Named events replayed by the model, and floods on record of the same areas."""
     rows: list[tuple[object, ...]] = []
     currency = model.settings.currency
@@ -60,7 +65,7 @@ def comparison_table(model: RegionModel, run: FloodRun, base: Draw, language: st
         q = {basin: base[f"{run.settings.id}.event.{event.id}.{basin}"] for basin in event.discharge_ratio}
         found = run.hazard.model.scenario(base, q)
         loss, people = found.money.sum(axis=(0, 2)), found.people.sum(axis=0)
-        name = event.name.get(language, event.name.get("", event.id))
+        name = named(event.name, event.id)
         for country in sorted({m.country for m in model.members}):
             mine = np.array([m.country == country for m in model.members])
             rows.append((name, country, "loss", float(loss[mine].sum()), np.nan, currency, "modelled"))
@@ -94,15 +99,15 @@ def frequency_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | No
         if basin not in run.hazard.basins:
             continue
         periods, flow = group["return_period"].to_numpy(float), group["discharge"].to_numpy(float)
+        words = named(run.settings.basins[basin].name, basin)
         growth = run.hazard.regional.growth(base, basin)
         order = np.argsort(periods)
         first = float(flow[order[0]])
         at_first = float(np.asarray(growth.q(np.array([periods[order[0]]])))[0])
         for k in order:
             ratio = float(np.asarray(growth.q(np.array([periods[k]])))[0]) / at_first
-            rows.append(
-                (str(gauge), basin, periods[k], first * ratio, float(flow[k]), str(group["source"].iloc[k]))
-            )
+            source = str(group["source"].iloc[k])
+            rows.append((str(gauge), words, periods[k], first * ratio, float(flow[k]), source))
     columns = (
         Column("gauge"),
         Column("basin"),
@@ -198,7 +203,6 @@ def scenario_table(
     storm: StormRun | None,
     heat: HeatRun | None,
     base: Draw,
-    language: str,
 ) -> Table | None:
     """Every stated climate scenario beside today: each case alone and together."""
     if not model.settings.scenarios:
@@ -210,7 +214,7 @@ def scenario_table(
     ]
     million = f"{model.settings.currency} m"
     for s, climate in settings:
-        name = "today" if s is None else s.name.get(language, s.name.get("", s.id))
+        name: str | dict[str, str] = "today" if s is None else named(s.name, s.id)
         if flood is not None and (s is None or climate.rain_factor != 1.0 or climate.discharge_factor != 1.0):
             game = PartitionGame(flood.under(climate).tables(base))
             rows.append(

@@ -11,6 +11,7 @@ import numpy as np
 from bothbanks import __version__
 from bothbanks.analysis.findings import CaseFinding, Findings
 from bothbanks.app.appraise import Appraisal
+from bothbanks.app.loss_curves import Catalogue
 from bothbanks.app.output import whole_folder
 
 Progress = Callable[[str, float], None]
@@ -40,37 +41,33 @@ def write_all(appraisal: Appraisal, out: Path, progress: Progress) -> None:
         write_layers(findings, folder / "layers.gpkg")
         progress("writing the workbook", 0.95)
         write_workbook(findings, folder / "workbook.xlsx")
-        progress("writing the event catalogue", 0.96)
-        _write_catalogue(appraisal, folder)
+        progress("writing the event catalogues", 0.96)
+        _write_catalogues(appraisal, folder)
         progress("writing the report", 0.97)
         write_report(findings, folder / "report")
         _write_provenance(appraisal, folder)
 
 
-def _write_catalogue(appraisal: Appraisal, folder: Path) -> None:
-    """The flood events with their hits, and the event x member loss table that later work divides."""
-    made = appraisal.catalogue
-    if made is None:
-        return
-    import pandas as pd
-
+def _write_catalogues(appraisal: Appraisal, folder: Path) -> None:
+    """Each case's events with their hits, and the event x member loss table that later work divides."""
     from bothbanks.standards.event_folder import write_event_folder
 
-    settings = appraisal.model.settings
-    places = {"place": np.arange(made.events.events.place_count)}
-    write_event_folder(
-        folder / "events" / "flood",
-        made.events.events,
-        places,
-        settings.crs,
-        f"bothbanks {__version__}",
-        appraisal.findings.region.seed,
-    )
+    settings, seed = appraisal.model.settings, appraisal.findings.region.seed
+    for case, made in appraisal.catalogues.items():
+        places = {"place": np.arange(made.events.place_count)}
+        target = folder / "events" / case
+        write_event_folder(target, made.events, places, settings.crs, f"bothbanks {__version__}", seed)
+        _write_event_losses(made, folder / "events" / f"{case}-loss-by-member.parquet")
+
+
+def _write_event_losses(made: Catalogue, path: Path) -> None:
+    import pandas as pd
+
     table = made.losses.table("member")
     frame = pd.DataFrame(table.loss, columns=list(table.keys))
     frame.insert(0, "rate_per_year", made.losses.events.rate)
     frame.insert(0, "event", list(made.losses.events.id))
-    frame.to_parquet(folder / "events" / "flood-loss-by-member.parquet", index=False)
+    frame.to_parquet(path, index=False)
 
 
 def _write_provenance(appraisal: Appraisal, folder: Path) -> None:
