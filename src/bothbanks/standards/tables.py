@@ -2,13 +2,15 @@
 
 CSV is UTF-8, comma, point as decimal mark, line feed, quoted where needed (RFC 4180 but for the line
 end); an empty cell is an unknown. Parquet holds each column's unit and each table's source as
-metadata. Numbers keep their full precision here; ``value.json`` and the pages round.
+metadata. Words in several languages stand in the region's first language that has them. Numbers
+keep their full precision here; ``value.json`` and the pages round.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ def write_tables(findings: Findings, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for table in all_tables(findings):
+        table = in_one_language(table, findings.region.languages)
         written += [
             write_csv(table, folder / f"{table.id}.csv"),
             write_parquet(table, folder / f"{table.id}.parquet"),
@@ -45,6 +48,23 @@ def all_tables(findings: Findings) -> tuple[Table, ...]:
     if twice:
         raise RangeError("standards.tables", f"two tables are called {', '.join(twice)}; ids must differ")
     return tuple(sorted(tables, key=lambda table: table.id))
+
+
+def in_one_language(table: Table, languages: Sequence[str]) -> Table:
+    """The table with each cell that holds words by language in the first of ``languages`` it has.
+
+    Words under the code '' belong to no language and do for all.
+    """
+
+    def words(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        order = (languages[0], "", *languages[1:], *sorted(value)) if languages else ("", *sorted(value))
+        return next((value[code] for code in order if value.get(code)), "")
+
+    if not any(isinstance(value, Mapping) for row in table.rows for value in row):
+        return table
+    return replace(table, rows=tuple(tuple(map(words, row)) for row in table.rows))
 
 
 def write_csv(table: Table, path: Path) -> Path:

@@ -43,6 +43,18 @@ def test_unknown_is_empty_and_zero_is_zero(tmp_path: Path) -> None:
     assert tables.write_csv(table, tmp_path / "t.csv").read_text() == "a,b\n,\n0.0,0\n"
 
 
+def test_words_in_several_languages_stand_in_the_first_language_of_the_region() -> None:
+    rows = (
+        ({"de": "Göhl", "fr": "Gueule"}, 1.0),
+        ({"nl": "Geul"}, 2.0),
+        ({"": "Gulp", "fr": "x"}, 3.0),
+        ({}, 4.0),
+    )
+    table = Table("t", (Column("basin"), Column("x", "number")), rows)
+    assert [r[0] for r in tables.in_one_language(table, ("fr", "de")).rows] == ["Gueule", "Geul", "x", ""]
+    assert [r[0] for r in tables.in_one_language(table, ("de", "fr")).rows] == ["Göhl", "Geul", "Gulp", ""]
+
+
 def test_commas_quotes_and_line_ends_come_back(tmp_path: Path) -> None:
     nasty = 'a, "b"\nც, =1+1'
     path = tables.write_csv(Table("t", (Column("x"),), ((nasty,),)), tmp_path / "t.csv")
