@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 an error of the program, 2 something a user gave can't be 
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -199,13 +200,31 @@ def main() -> None:
             file=sys.stderr,
         )
         raise SystemExit(1) from None
-    except Exception as error:
-        import traceback
-
-        traceback.print_exc()
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise SystemExit(_our_fault(error)) from error
         print(
-            f"bothbanks: an error of the program ({type(error).__name__}). Nothing was written; the old "
-            "output is as it was. Please report it with the lines above and your version.",
+            f"bothbanks: {error.strerror}{f': {error.filename}' if error.filename else ''}. Nothing was "
+            "written; the old output is as it was. Make room, or give another folder with --out.",
             file=sys.stderr,
         )
-        raise SystemExit(1) from error
+        raise SystemExit(1) from None
+    except Exception as error:
+        raise SystemExit(_our_fault(error)) from error
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
+"""The disk is full or may not be written to: nothing that a traceback would explain."""
+
+
+def _our_fault(error: Exception) -> int:
+    """Tell an error of the program with its traceback; the exit code."""
+    import traceback
+
+    traceback.print_exception(error)
+    print(
+        f"bothbanks: an error of the program ({type(error).__name__}). Nothing was written; the old "
+        "output is as it was. Please report it with the lines above and your version.",
+        file=sys.stderr,
+    )
+    return 1
