@@ -10,6 +10,47 @@ from bothbanks.words.errors import Problem
 
 TWO_BANKS = Path(__file__).parent / "data" / "two-banks"
 
+MONEY_AND_HEIGHTS = """
+[[rates]]
+from = "EUR"
+to = "CHF"
+rate = 0.93
+date = "2023-12-29"
+source = "assumed: this region is made up"
+
+[[deflators]]
+currency = "EUR"
+from_year = 2020
+to_year = 2023
+factor = 1.2
+source = "assumed: this region is made up"
+
+[[datums]]
+name = "LN02"
+offset_to_account_m = -0.27
+uncertainty_m = 0.05
+source = "made-up region; 27 cm as at the Hochrheinbruecke (SWR Wissen, Januar 2023), lower Swiss zero"
+"""
+
+GAUGE_SOURCE = """
+[[sources]]
+kind = "gauge_levels"
+file = "pegel.csv"
+delimiter = ";"
+decimal = ","
+date_format = "%d.%m.%Y"
+height_datum = "$datum"
+licence = "CC0-1.0"
+attribution = "made up"
+modelled = true
+[sources.fields]
+gauge = "PEGEL"
+date = "TAG"
+level = "STAND"
+[sources.constants]
+river = "Grenzbach"
+"""
+
 
 def fresh(path: Path) -> Path:
     """A new folder as ``bothbanks new`` writes it."""
@@ -48,67 +89,21 @@ def make_two_banks(path: Path) -> Path:
         centre=(8.06, 47.57),
         height_datum="DHHN92",
     )
-    append(
-        path,
-        "region.toml",
-        """
-[[rates]]
-from = "EUR"
-to = "CHF"
-rate = 0.93
-date = "2023-12-29"
-source = "assumed: this region is made up"
-
-[[deflators]]
-currency = "EUR"
-from_year = 2020
-to_year = 2023
-factor = 1.2
-source = "assumed: this region is made up"
-
-[[datums]]
-name = "LN02"
-offset_to_account_m = -0.27
-uncertainty_m = 0.05
-source = "made-up region; 27 cm as at the Hochrheinbruecke (SWR Wissen, Januar 2023), lower Swiss zero"
-""",
-    )
-    for side, datum, levels in (
-        ("steinach", "LN02", "PEGEL;TAG;STAND\nBrücke;01.08.2021;300,27\n"),
-        ("uferau", "DHHN92", "PEGEL;TAG;STAND\nBrücke;01.08.2021;300,00\n"),
-    ):
-        (path / "members" / side / "pegel.csv").write_text(levels, "utf-8")
-        append(
-            path,
-            f"members/{side}/member.toml",
-            f"""
-[[sources]]
-kind = "gauge_levels"
-file = "pegel.csv"
-delimiter = ";"
-decimal = ","
-date_format = "%d.%m.%Y"
-height_datum = "{datum}"
-licence = "CC0-1.0"
-attribution = "made up"
-modelled = true
-[sources.fields]
-gauge = "PEGEL"
-date = "TAG"
-level = "STAND"
-[sources.constants]
-river = "Grenzbach"
-""",
-        )
-        append(
-            path,
-            "LICENCES.csv",
-            f"members/{side}/pegel.csv,CC0-1.0,made up,made up for tests,made up,true,\n",
-        )
+    append(path, "region.toml", MONEY_AND_HEIGHTS)
+    _add_gauge(path, "steinach", "LN02", "300,27")
+    _add_gauge(path, "uferau", "DHHN92", "300,00")
     francs = 'value = 1200000.0\nlow = 800000.0\nhigh = 2000000.0\nunit = "CHF"\nprice_year = 2023'
     euros = 'value = 1000000.0\nlow = 700000.0\nhigh = 1700000.0\nunit = "EUR"\nprice_year = 2020'
     replace(path, "cases/flood.toml", francs, euros)
     return path
+
+
+def _add_gauge(path: Path, side: str, datum: str, level: str) -> None:
+    """One reading of the river at the bridge, in that side's heights."""
+    gauge = f"members/{side}/pegel.csv"
+    (path / gauge).write_text(f"PEGEL;TAG;STAND\nBrücke;01.08.2021;{level}\n", "utf-8")
+    append(path, f"members/{side}/member.toml", GAUGE_SOURCE.replace("$datum", datum))
+    append(path, "LICENCES.csv", f"{gauge},CC0-1.0,made up,made up for tests,made up,true,\n")
 
 
 if __name__ == "__main__":

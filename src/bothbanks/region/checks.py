@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from bothbanks.region.money import MoneyTable, check_money
 from bothbanks.region.needs import parameters_of
 from bothbanks.region.parameters import stated_parameters
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import MemberSettings, RegionSettings
-from bothbanks.region.schema_cases import OWN_KINDS, CaseSettings, MeasureSettings
+from bothbanks.region.schema_cases import OWN_KINDS, CaseSettings, EffectSettings, MeasureSettings
 from bothbanks.words.datums import Datum, Datums
 from bothbanks.words.errors import BothbanksError
 from bothbanks.words.places import axis_unit_metres
@@ -99,6 +100,31 @@ def check_case(
 ) -> None:
     """Numbers that lack, holders, hosts, basins, classes, curves, deals."""
     file = f"cases/{case.id}.toml"
+    _check_head(case, file, settings, members, problems)
+    _check_curves(case, file, problems)
+    for number, measure in enumerate(case.measures, 1):
+        _check_measure(case, measure, f"measures[{number}] {measure.id}", settings, problems)
+    measures = _measures_of(case)
+    for number, deal in enumerate(case.deals, 1):
+        record = f"deals[{number}] {deal.id}"
+        _check_words(file, {"name": deal.name}, settings.languages, problems, record)
+        _check_names(file, record, "hosts", deal.hosts, _members_of(settings), problems)
+        _check_names(file, record, "beneficiaries", deal.beneficiaries, _members_of(settings), problems)
+        _check_names(file, record, "measures", deal.measures, measures, problems)
+    basins = _Known(tuple(case.basins), "a basin", "region.basin")
+    for number, event in enumerate(case.events, 1):
+        record = f"events[{number}] {event.id}"
+        _check_names(file, record, "discharge_ratio", event.discharge_ratio, basins, problems)
+
+
+def _check_head(
+    case: CaseSettings,
+    file: str,
+    settings: RegionSettings,
+    members: tuple[MemberSettings, ...],
+    problems: Problems,
+) -> None:
+    """Id, parameters, unit and words of a case and its basins."""
     if case.id != case.kind:
         problems.add(file, short(case.id), f"'{case.kind}': a region has one case of a kind", field="id")
     stated = {identifier for identifier, *_ in stated_parameters(settings, members, {case.id: case})}
@@ -124,59 +150,19 @@ def check_case(
         )
     for name, basin in case.basins.items():
         _check_words(file, {"name": basin.name}, settings.languages, problems, f"basins.{name}")
+
+
+def _check_curves(case: CaseSettings, file: str, problems: Problems) -> None:
+    """Units of the case's own curves, and the curve each class names."""
     for number, curve in enumerate(case.curves, 1):
         try:
             unit_conversion(curve.unit, _INTENSITY[case.kind])
         except BothbanksError as error:
             problems.add_error(file, error, record=f"curves[{number}] {curve.id}", field="unit")
     known = {curve.id for curve in case.curves} | set(builtin_curves())
+    curves = _Known(tuple(sorted(known)), "a curve", "region.curve")
     for number, entry in enumerate(case.classes, 1):
-        if entry.curve not in known:
-            problems.add(
-                file,
-                short(entry.curve),
-                f"a curve: {', '.join(sorted(known))}",
-                record=f"classes[{number}] {entry.id}",
-                field="curve",
-                code="region.curve",
-            )
-    for number, measure in enumerate(case.measures, 1):
-        _check_measure(case, measure, f"measures[{number}] {measure.id}", settings, problems)
-    for number, deal in enumerate(case.deals, 1):
-        record = f"deals[{number}] {deal.id}"
-        _check_words(file, {"name": deal.name}, settings.languages, problems, record)
-        for field in ("hosts", "beneficiaries"):
-            _known(
-                file,
-                record,
-                field,
-                getattr(deal, field),
-                settings.members,
-                "a member",
-                "region.unknown-member",
-                problems,
-            )
-        _known(
-            file,
-            record,
-            "measures",
-            deal.measures,
-            [m.id for m in case.measures],
-            "a measure of this case",
-            "region.unknown-measure",
-            problems,
-        )
-    for number, event in enumerate(case.events, 1):
-        _known(
-            file,
-            f"events[{number}] {event.id}",
-            "discharge_ratio",
-            event.discharge_ratio,
-            case.basins,
-            "a basin",
-            "region.basin",
-            problems,
-        )
+        _check_names(file, f"classes[{number}] {entry.id}", "curve", [entry.curve], curves, problems)
 
 
 def builtin_curves() -> tuple[str, ...]:
@@ -187,26 +173,35 @@ def builtin_curves() -> tuple[str, ...]:
     return (*floods, schwierz_storm_curve().id, schwierz_storm_curve(welker=False).id)
 
 
-def _known(
-    file: str,
-    record: str,
-    field: str,
-    named: Iterable[str],
-    known: Iterable[str],
-    what: str,
-    code: str,
-    problems: Problems,
+@dataclass(frozen=True)
+class _Known:
+    """The names that something may refer to, what they are called, and the code of a name that is none."""
+
+    names: tuple[str, ...]
+    what: str
+    code: str
+
+
+def _members_of(settings: RegionSettings, *more: str) -> _Known:
+    return _Known((*settings.members, *more), "a member", "region.unknown-member")
+
+
+def _measures_of(case: CaseSettings) -> _Known:
+    return _Known(tuple(m.id for m in case.measures), "a measure of this case", "region.unknown-measure")
+
+
+def _check_names(
+    file: str, record: str, field: str, named: Iterable[str], known: _Known, problems: Problems
 ) -> None:
-    listed = list(known)
     for name in named:
-        if name not in listed:
+        if name not in known.names:
             problems.add(
                 file,
                 short(name),
-                f"{what}: {', '.join(listed) or 'none is listed'}",
+                f"{known.what}: {', '.join(known.names) or 'none is listed'}",
                 record=record,
                 field=field,
-                code=code,
+                code=known.code,
             )
 
 
@@ -215,18 +210,11 @@ def _check_measure(
 ) -> None:
     file = f"cases/{case.id}.toml"
     _check_words(file, {"name": measure.name}, settings.languages, problems, record)
-    everyone = [*settings.members, "*"] if measure.kind in (*OWN_KINDS, "warning") else list(settings.members)
-    for field in ("holders", "hosts", "paid_by"):
-        _known(
-            file,
-            record,
-            field,
-            getattr(measure, field),
-            everyone,
-            "a member",
-            "region.unknown-member",
-            problems,
-        )
+    everyone = ("*",) if measure.kind in (*OWN_KINDS, "warning") else ()
+    known = _members_of(settings, *everyone)
+    _check_names(file, record, "holders", measure.holders, known, problems)
+    _check_names(file, record, "hosts", measure.hosts, known, problems)
+    _check_names(file, record, "paid_by", measure.paid_by, known, problems)
     if max(measure.years) >= settings.horizon_years:
         problems.add(
             file,
@@ -236,42 +224,22 @@ def _check_measure(
             field="years",
         )
     for number, effect in enumerate(measure.effects, 1):
-        here = f"{record}, effects[{number}]"
-        if effect.on not in _EFFECTS_OF[case.kind]:
-            problems.add(
-                file, short(effect.on), f"one of {', '.join(_EFFECTS_OF[case.kind])}", record=here, field="on"
-            )
-        if case.basins or effect.basin:
-            _known(
-                file,
-                here,
-                "basin",
-                [effect.basin],
-                [*case.basins, "*"],
-                "a basin of this case",
-                "region.basin",
-                problems,
-            )
-        _known(
-            file,
-            here,
-            "members",
-            effect.members,
-            [*settings.members, "*"],
-            "a member",
-            "region.unknown-member",
-            problems,
-        )
-        _known(
-            file,
-            here,
-            "classes",
-            effect.classes,
-            [*(c.id for c in case.classes), "*"],
-            "a class of this case",
-            "region.class",
-            problems,
-        )
-        low = effect.size.value if effect.size.low is None else effect.size.low
-        if effect.on in ("discharge", "protection", "damage", "coverage") and low < 0.0:
-            problems.add(file, f"{low:g}", "0 or more", record=here, field="size.low", code="region.negative")
+        _check_effect(case, effect, f"{record}, effects[{number}]", settings, problems)
+
+
+def _check_effect(
+    case: CaseSettings, effect: EffectSettings, record: str, settings: RegionSettings, problems: Problems
+) -> None:
+    file = f"cases/{case.id}.toml"
+    if effect.on not in _EFFECTS_OF[case.kind]:
+        expected = f"one of {', '.join(_EFFECTS_OF[case.kind])}"
+        problems.add(file, short(effect.on), expected, record=record, field="on")
+    if case.basins or effect.basin:
+        basins = _Known((*case.basins, "*"), "a basin of this case", "region.basin")
+        _check_names(file, record, "basin", [effect.basin], basins, problems)
+    _check_names(file, record, "members", effect.members, _members_of(settings, "*"), problems)
+    classes = _Known((*(c.id for c in case.classes), "*"), "a class of this case", "region.class")
+    _check_names(file, record, "classes", effect.classes, classes, problems)
+    low = effect.size.value if effect.size.low is None else effect.size.low
+    if effect.on in ("discharge", "protection", "damage", "coverage") and low < 0.0:
+        problems.add(file, f"{low:g}", "0 or more", record=record, field="size.low", code="region.negative")

@@ -90,22 +90,46 @@ def _municipalities(
     table = tables.get("municipalities")
     if table is None or not len(table):
         return None, []
-    outlines = tables.get("outlines")
-    if outlines is not None:
-        by_code = dict(zip(outlines["code"], outlines["geometry"], strict=True))
-        table["geometry"] = [
-            by_code.get(code) if shape is None else shape
-            for code, shape in zip(table["code"], table["geometry"], strict=True)
-        ]
-        for code in sorted(set(outlines["code"]) - set(table["code"])):
-            row = outlines[outlines["code"] == code].iloc[0]
-            problems.add(
-                row["source_file"],
-                short(code),
-                "the code of a municipality",
-                field="code",
-                code="region.code",
-            )
+    if "outlines" in tables:
+        _fill_outlines(table, tables["outlines"], problems)
+    _check_municipalities(table, problems)
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=account.crs)
+    slivers = _check_overlaps(frame, problems)
+    if slivers <= 0.0:
+        return frame, []
+    shared = Conversion(
+        "",
+        "",
+        "geometry",
+        "total",
+        "area of all outlines",
+        "area of their union",
+        records=len(frame),
+        source=f"outlines share {slivers / 1e6:.3f} km2, each pair less than {OVERLAP:.0%}",
+    )
+    return frame, [shared]
+
+
+def _fill_outlines(table: Any, outlines: Any, problems: Problems) -> None:
+    """Give municipalities without a shape the one of their code; an outline of no municipality is noted."""
+    by_code = dict(zip(outlines["code"], outlines["geometry"], strict=True))
+    table["geometry"] = [
+        by_code.get(code) if shape is None else shape
+        for code, shape in zip(table["code"], table["geometry"], strict=True)
+    ]
+    for code in sorted(set(outlines["code"]) - set(table["code"])):
+        row = outlines[outlines["code"] == code].iloc[0]
+        problems.add(
+            row["source_file"],
+            short(code),
+            "the code of a municipality",
+            field="code",
+            code="region.code",
+        )
+
+
+def _check_municipalities(table: Any, problems: Problems) -> None:
+    """Each municipality has an outline and stands in the region once."""
     for _, row in table[[shape is None for shape in table["geometry"]]].iterrows():
         problems.add(
             row["source_file"],
@@ -125,23 +149,6 @@ def _municipalities(
             field="code",
             code="region.duplicate",
         )
-    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=account.crs)
-    slivers = _check_overlaps(frame, problems)
-    conversions = []
-    if slivers > 0.0:
-        conversions.append(
-            Conversion(
-                "",
-                "",
-                "geometry",
-                "total",
-                "area of all outlines",
-                "area of their union",
-                records=len(frame),
-                source=f"outlines share {slivers / 1e6:.3f} km2, each pair less than {OVERLAP:.0%}",
-            )
-        )
-    return frame, conversions
 
 
 def _check_overlaps(frame: Any, problems: Problems) -> float:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bothbanks.analysis.findings import FileCount
 from bothbanks.region.folder import RegionModel
 
 NAMESPACE = "https://bothbanks.example/prov#"
@@ -36,50 +37,47 @@ def provenance(
     document.add_namespace("bb", NAMESPACE)
     document.add_namespace("in", NAMESPACE + "input/")
     document.add_namespace("out", NAMESPACE + "output/")
-    settings = model.settings
     software = document.agent(
         "bb:software", {"prov:type": "prov:SoftwareAgent", "prov:label": "bothbanks", "bb:version": version}
     )
-    run = document.activity(
-        f"bb:appraisal-{settings.id}",
-        None,
-        ended,
-        {
-            "bb:region": settings.id,
-            "bb:seed": seed,
-            "bb:draws": draws,
-            "bb:currency": settings.currency,
-            "bb:price_year": settings.price_year,
-            "bb:horizon_years": settings.horizon_years,
-            "bb:crs": settings.crs,
-            "bb:height_datum": settings.height_datum,
-            "bb:inputs_sha256": model.inputs_sha256,
-        },
-    )
+    run = document.activity(f"bb:appraisal-{model.settings.id}", None, ended, _run_facts(model, seed, draws))
     document.wasAssociatedWith(run, software)
-    inputs = []
     for file in model.files:
-        entity = document.entity(
-            f"in:{_local(file.file)}",
-            {
-                "prov:label": file.file,
-                "bb:sha256": file.sha256,
-                "bb:kind": file.kind,
-                "bb:member": file.member,
-                "bb:licence": file.licence,
-                "bb:attribution": file.attribution,
-                "bb:records_read": file.read,
-                "bb:records_used": file.used,
-                "bb:records_refused": file.refused,
-            },
-        )
-        document.used(run, entity)
-        inputs.append(entity)
+        document.used(run, document.entity(f"in:{_local(file.file)}", _file_facts(file)))
     for name in sorted(outputs):
         made = document.entity(f"out:{_local(name)}", {"prov:label": name, "bb:sha256": outputs[name]})
         document.wasGeneratedBy(made, run)
     text = document.serialize(format="json")
     return json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _run_facts(model: RegionModel, seed: int, draws: int) -> dict[str, Any]:
+    settings = model.settings
+    return {
+        "bb:region": settings.id,
+        "bb:seed": seed,
+        "bb:draws": draws,
+        "bb:currency": settings.currency,
+        "bb:price_year": settings.price_year,
+        "bb:horizon_years": settings.horizon_years,
+        "bb:crs": settings.crs,
+        "bb:height_datum": settings.height_datum,
+        "bb:inputs_sha256": model.inputs_sha256,
+    }
+
+
+def _file_facts(file: FileCount) -> dict[str, Any]:
+    return {
+        "prov:label": file.file,
+        "bb:sha256": file.sha256,
+        "bb:kind": file.kind,
+        "bb:member": file.member,
+        "bb:licence": file.licence,
+        "bb:attribution": file.attribution,
+        "bb:records_read": file.read,
+        "bb:records_used": file.used,
+        "bb:records_refused": file.refused,
+    }
 
 
 def _local(path: str) -> str:

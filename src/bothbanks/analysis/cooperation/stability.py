@@ -2,6 +2,12 @@
 
 Two questions, because signed payments do not re-divide themselves: are the shares in the core if the
 rule is applied anew in each draw; and are they if the payments agreed in the base case are kept?
+
+Shares follow one convention's worths (``shares_from``) and are tested under both: a deal is one list of
+numbers, whatever a leaver expects of the rest. With payments held fixed a member ends with
+no_transfer_gain_i(draw) + payment_i(base), where payment = base share - base no-transfer gain.
+
+Sources: rules and conventions as in :mod:`.rules` and :mod:`.partition`; bounds as in :mod:`.evidence`.
 """
 
 from __future__ import annotations
@@ -91,10 +97,6 @@ def stability_report(
 ) -> StabilityReport:
     """How stable each rule's division is over many draws.
 
-    Shares follow one convention's worths (``shares_from``) and are tested under both: a deal is one
-    list of numbers, whatever a leaver expects of the rest. With payments held fixed a member ends with
-    no_transfer_gain_i(draw) + payment_i(base), where payment = base share - base no-transfer gain.
-
     Parameters
     ----------
     members : n names, in bit order
@@ -103,6 +105,7 @@ def stability_report(
     no_transfer_gain : (draw, n), money
         Each member's gain if all act together and nobody pays; rows sum to the gain of all together.
     base : row of the case that is signed, or a BaseCase beside the draws (then not counted as a draw)
+    shares_from : the convention whose worths are divided; both are tested
     weights : "benefit", "population", "ability" -> (n,) or (draw, n); rules without weights are left out
     tolerance : relative to the scale of each game
 
@@ -117,8 +120,6 @@ def stability_report(
         negative or all zero.
     SolverError
         A linear programme failed.
-
-    Sources: rules and conventions as in :mod:`.rules` and :mod:`.partition`; bounds as in :mod:`.evidence`.
     """
     names = tuple(members)
     gamma, delta, alone_gain, used, signed = _stacked(
@@ -127,10 +128,7 @@ def stability_report(
     draws = np.asarray(worths_gamma).shape[0]
     worths: dict[Convention, FloatArray] = {"gamma": gamma, "delta": delta}
     _check_totals(worths, alone_gain, tolerance)
-    if shares_from not in CONVENTIONS:
-        raise InputError(
-            "cooperation.convention", f"unknown convention '{shares_from}'; expected gamma or delta."
-        )
+    _check_convention(shares_from)
     shares = shares_by_rule_array(worths[shares_from], used)
     tested = {c: w[:draws] for c, w in worths.items()}
     rules = {
@@ -138,16 +136,13 @@ def stability_report(
         for rule, rows in shares.items()
     }
     gain = alone_gain[:draws]
-    slack = tolerance * np.abs(gain).max(axis=1, keepdims=True)
     return StabilityReport(
         members=names,
         draws=draws,
         shares_from=shares_from,
         rules=rules,
         core_empty={c: _times_empty(w, tolerance) for c, w in tested.items()},
-        loses_without_transfers={
-            m: Frequency(int(lost), draws) for m, lost in zip(names, (gain < -slack).sum(axis=0), strict=True)
-        },
+        loses_without_transfers=_times_losing(names, gain, tolerance),
         no_transfer_range=_ranges(names, gain),
         total_range=_ranges(("total",), tested["gamma"][:, -1:])["total"],
     )
@@ -193,6 +188,12 @@ def _times_empty(worths: FloatArray, tolerance: float) -> Frequency:
     slack = game_tolerance(worths, tolerance)
     empty = sum(least_excess(row) > limit for row, limit in zip(worths, slack, strict=True))
     return Frequency(int(empty), worths.shape[0])
+
+
+def _times_losing(names: tuple[str, ...], gain: FloatArray, tolerance: float) -> dict[str, Frequency]:
+    slack = tolerance * np.abs(gain).max(axis=1, keepdims=True)
+    losing = (gain < -slack).sum(axis=0)
+    return {m: Frequency(int(times), gain.shape[0]) for m, times in zip(names, losing, strict=True)}
 
 
 def _ranges(names: tuple[str, ...], rows: FloatArray) -> dict[str, Range]:
@@ -269,6 +270,13 @@ def _check_rows(what: str, array: FloatArray, shape: tuple[int, int]) -> None:
         bad = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
         raise MissingValueError(
             "cooperation.draws-missing", f"{what} holds NaN or an infinite number, first in row {bad}."
+        )
+
+
+def _check_convention(shares_from: Convention) -> None:
+    if shares_from not in CONVENTIONS:
+        raise InputError(
+            "cooperation.convention", f"unknown convention '{shares_from}'; expected gamma or delta."
         )
 
 

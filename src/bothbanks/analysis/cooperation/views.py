@@ -5,7 +5,7 @@ Only the step from country blocs to all together crosses a border; the rest each
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,38 +78,16 @@ def three_views(
     Source: conventions as in :mod:`bothbanks.analysis.cooperation.partition`.
     """
     n = len(members)
-    named = (
-        [country_of_member[m] for m in members if m in country_of_member]
-        if isinstance(country_of_member, Mapping)
-        else list(country_of_member)
-    )
-    if len(named) != n:
-        raise ShapeError("cooperation.countries", f"{n} members but {len(named)} of them with a country.")
+    named = _countries(members, country_of_member)
     masks = {str(country): mask for country, mask in country_masks(named).items()}
-    if len(masks) != len(set(named)):
-        raise ShapeError(
-            "cooperation.countries", f"two countries have the same name when written: {sorted(masks)}."
-        )
     cost = remembered(cost_of_partition, n)
     alone, together = cost(alone_partition(n)), cost(together_partition(n))
     blocs = cost(bloc_partition(named))
-
-    def country_game(convention: Convention) -> CoalitionGame:
-        countries = tuple(masks)
-
-        def of_countries(partition: Partition) -> FloatArray:
-            joined = sorted_blocks(_union(block, list(masks.values())) for block in partition)
-            return np.array([_inside(cost(joined), mask) for mask in masks.values()])
-
-        return CoalitionGame.from_worths(
-            countries, worths_from_costs(of_countries, len(countries), convention)
-        )
-
     return ThreeViews(
         members_gamma=CoalitionGame.from_worths(members, worths_from_costs(cost, n, "gamma")),
         members_delta=CoalitionGame.from_worths(members, worths_from_costs(cost, n, "delta")),
-        countries_gamma=country_game("gamma"),
-        countries_delta=country_game("delta"),
+        countries_gamma=_country_game(cost, masks, "gamma"),
+        countries_delta=_country_game(cost, masks, "delta"),
         total_gain=float(alone.sum() - together.sum()),
         domestic_gain={country: _inside(alone - blocs, mask) for country, mask in masks.items()},
         cross_border_gain=float(blocs.sum() - together.sum()),
@@ -118,6 +96,39 @@ def three_views(
             country: _inside(blocs - together, mask) for country, mask in masks.items()
         },
     )
+
+
+def _countries(
+    members: Sequence[str], country_of_member: Sequence[Hashable] | Mapping[str, Hashable]
+) -> list[Hashable]:
+    """The country of each member, in the members' order."""
+    named = (
+        [country_of_member[m] for m in members if m in country_of_member]
+        if isinstance(country_of_member, Mapping)
+        else list(country_of_member)
+    )
+    if len(named) != len(members):
+        raise ShapeError(
+            "cooperation.countries", f"{len(members)} members but {len(named)} of them with a country."
+        )
+    written = {str(country) for country in named}
+    if len(written) != len(set(named)):
+        raise ShapeError(
+            "cooperation.countries", f"two countries have the same name when written: {sorted(written)}."
+        )
+    return named
+
+
+def _country_game(
+    cost: Callable[[Partition], FloatArray], masks: Mapping[str, int], convention: Convention
+) -> CoalitionGame:
+    """The game whose players are whole countries: each plays with all members in its mask."""
+
+    def of_countries(partition: Partition) -> FloatArray:
+        joined = sorted_blocks(_union(block, list(masks.values())) for block in partition)
+        return np.array([_inside(cost(joined), mask) for mask in masks.values()])
+
+    return CoalitionGame.from_worths(tuple(masks), worths_from_costs(of_countries, len(masks), convention))
 
 
 def _union(block: int, masks: Sequence[int]) -> int:

@@ -326,8 +326,7 @@ class MapFloodModel:
         money, people = [], []
         for m in range(members):
             factor, shift, years = chosen.one(m)
-            same = (factor, climate.rain_factor, climate.discharge_factor) == (1.0, 1.0, 1.0)
-            t = periods if same else self.altered(draw, basin, periods, factor, climate)
+            t = self.altered(draw, basin, periods, factor, climate)
             got = self._at_period(draw, basin, m, t, shift)
             if years > 0.0:
                 got = got * chance_of_failure(t, years, required(draw, "flood.breach_spread"))[:, None]
