@@ -163,8 +163,9 @@ def test_sums_of_the_real_region(found: Appraisal, flood: CaseFinding, game: Gam
     assert game.worth_gamma.size == game.worth_delta.size == 256
     made = found.catalogues["flood"]
     annual = made.losses.events.rate @ made.losses.table("member").loss
-    rows = found.findings.tables["hurt-by-origin"].rows
-    assert sum(r[2] for r in rows) == pytest.approx(float(annual.sum()), rel=1e-9)
+    assert made.losses.asset_annual.sum() == pytest.approx(float(annual.sum()), rel=1e-9)
+    shown = sum(r[2] for r in found.findings.tables["hurt-by-origin"].rows)
+    assert 0.98 * annual.sum() < shown <= annual.sum() * (1 + 1e-9)  # rows too small to matter are left out
 
 
 # --- what is not money, and what is not known ------------------------------------------------------------
