@@ -7,9 +7,11 @@ with one core, or one piece, everything runs here. The answers are the same eith
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+_THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -42,12 +44,28 @@ def each(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(count, get_context("spawn"), _start, (job,)) as pool:
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(count, get_context("spawn"), _start, (job,)) as pool,
+    ):
         for result in pool.map(_run, pieces):
             out.append(result)
             if progress is not None:
                 progress(len(out), len(pieces))
     return out
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Linear algebra on one thread in every worker: the workers themselves fill the cores."""
+    before = {name: os.environ.get(name) for name in _THREAD_SETTINGS}
+    os.environ.update({name: before[name] or "1" for name in _THREAD_SETTINGS})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
 
 
 def _start(job: Callable[[Any], Any]) -> None:

@@ -10,16 +10,7 @@ from bothbanks.analysis.measures.blocks import (
 )
 from bothbanks.analysis.measures.budgets import Budget, loss_by_class, split_budgets
 from bothbanks.analysis.measures.choice import Choice, best_reply, buildable
-from bothbanks.analysis.measures.deals import (
-    BreakEvens,
-    BreakEvenValue,
-    Deal,
-    DealTerms,
-    break_evens,
-    deal_terms,
-    payment_by_year,
-    survival_share,
-)
+from bothbanks.analysis.measures.deals import Deal, DealTerms, deal_terms, payment_by_year
 from bothbanks.analysis.measures.effects import MeasureEffects, hurt_by_decision, measure_effects
 from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
 from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec, neighbours_help
@@ -41,26 +32,16 @@ from bothbanks.analysis.measures.presentvalue import (
     present_value,
 )
 from bothbanks.analysis.measures.storm_case import StormCase
-from bothbanks.analysis.measures.uncertainty import (
-    DecisionChange,
-    DecisionChanges,
-    DrawResults,
-    decision_changes,
-    run_draws,
-)
+from bothbanks.analysis.measures.uncertainty import DrawResults, run_draws
 
 __all__ = [
     "BasinTable",
-    "BreakEvenValue",
-    "BreakEvens",
     "Budget",
     "Choice",
     "CostFlow",
     "Coverage",
     "Deal",
     "DealTerms",
-    "DecisionChange",
-    "DecisionChanges",
     "DrawResults",
     "Effect",
     "Equilibrium",
@@ -80,13 +61,11 @@ __all__ = [
     "WarningSpec",
     "annuity_factor",
     "best_reply",
-    "break_evens",
     "buildable",
     "check_measures",
     "cost_by_year",
     "cost_table",
     "deal_terms",
-    "decision_changes",
     "discount_factors",
     "flood_tables",
     "hurt_by_decision",
@@ -101,5 +80,4 @@ __all__ = [
     "present_value",
     "run_draws",
     "split_budgets",
-    "survival_share",
 ]

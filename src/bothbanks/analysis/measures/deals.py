@@ -15,7 +15,7 @@ keeps the same surplus; each host gets what it loses, and an equal part of the h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,10 +23,8 @@ from numpy.typing import NDArray
 
 from bothbanks.analysis.measures.blocks import GameTables
 from bothbanks.analysis.measures.equilibrium import PartitionGame
-from bothbanks.analysis.measures.measure import Draw
 from bothbanks.analysis.measures.presentvalue import level_payment
 from bothbanks.words.errors import InputError
-from bothbanks.words.parameters import Parameter
 
 FloatArray = NDArray[np.float64]
 
@@ -106,7 +104,8 @@ def deal_terms(game: PartitionGame, deal: Deal) -> DealTerms:
     alone = game.alone()
     # A measure that stands already is no part of what the deal changes.
     tables = hosted(game.tables, deal)
-    played = game if np.array_equal(tables.cost, game.tables.cost) else PartitionGame(tables)
+    same = np.array_equal(tables.cost, game.tables.cost)
+    played = game if same else PartitionGame(tables, losses=game.losses.carried_by(tables))
     with_deal = played.solve(alone.partition, forced=forced)
     change = dict(zip(game.members, (alone.cost - with_deal.cost).tolist(), strict=True))
     both = set(deal.hosts) & set(deal.beneficiaries)
@@ -155,93 +154,3 @@ def payment_by_year(terms: DealTerms, rate: float, years: int, horizon_years: in
         flow[:paid_in] = level_payment(value, rate, paid_in)
         out[party] = flow
     return out
-
-
-def survival_share(terms: Iterable[DealTerms]) -> float:
-    """Share of draws in which the deal survives. Raises InputError without draws."""
-    alive = [t.survives for t in terms]
-    if not alive:
-        raise InputError("measures.deal", "a survival share needs at least one draw")
-    return sum(alive) / len(alive)
-
-
-@dataclass(frozen=True)
-class BreakEvenValue:
-    """Where in its range one assumption kills a deal; None = the deal survives at both ends."""
-
-    parameter: str
-    value: float | None
-
-
-@dataclass(frozen=True)
-class BreakEvens:
-    """What was tried, and what was not because the evaluations allowed were used up."""
-
-    values: tuple[BreakEvenValue, ...]
-    untried: tuple[str, ...]
-    evaluations: int
-
-
-class _Counter:
-    """Surplus of a deal with one parameter moved, counting how often the model was asked."""
-
-    def __init__(self, evaluate: Callable[[Draw], tuple[float, float]], base: Draw) -> None:
-        self.evaluate, self.base, self.used = evaluate, dict(base), 0
-
-    def __call__(self, parameter: str, value: float) -> float:
-        self.used += 1
-        least, most = self.evaluate({**self.base, parameter: value})
-        return most - least
-
-
-def break_evens(
-    evaluate: Callable[[Draw], tuple[float, float]],
-    parameters: Sequence[Parameter],
-    base: Draw,
-    max_evaluations: int = 400,
-    bisections: int = 12,
-) -> BreakEvens:
-    """The value at which each assumption alone kills a deal, all others at their base.
-
-    Both ends of the range are tried first. If the deal dies at one, the value is searched between
-    the base and that end by bisection; if at both, at the end nearer to the base in terms of
-    the range. A deal that is dead at the base has its break-even there. A deal that dies only
-    inside the range and lives at both ends is not found: it is one-at-a-time, on two ends.
-
-    Parameters
-    ----------
-    evaluate : draw -> (least accepted, most paid)
-    max_evaluations : bound on calls; parameters beyond it are returned as ``untried``. A bisection
-        that has begun is finished.
-    bisections : halvings of the span; 12 give the value to 1/4096 of the range.
-    """
-    ask = _Counter(evaluate, base)
-    varied = [p for p in parameters if p.varies]
-    if not varied:
-        return BreakEvens((), (), 0)
-    least, most = evaluate(base)
-    ask.used += 1
-    found: list[BreakEvenValue] = []
-    for k, p in enumerate(varied):
-        if most < least:
-            found.append(BreakEvenValue(p.id, base[p.id]))
-            continue
-        if ask.used + 2 > max_evaluations:
-            return BreakEvens(tuple(found), tuple(q.id for q in varied[k:]), ask.used)
-        dead = [end for end in (p.low, p.high) if ask(p.id, end) < 0.0]
-        value = None
-        if dead:
-            end = min(dead, key=lambda e: abs(e - base[p.id]))
-            value = _bisect(ask, p.id, base[p.id], end, bisections)
-        found.append(BreakEvenValue(p.id, value))
-    return BreakEvens(tuple(found), (), ask.used)
-
-
-def _bisect(ask: _Counter, parameter: str, alive: float, dead: float, bisections: int) -> float:
-    for _ in range(bisections):
-        middle = (alive + dead) / 2
-        if ask(parameter, middle) < 0.0:
-            dead = middle
-        else:
-            alive = middle
-    return (alive + dead) / 2

@@ -104,9 +104,15 @@ def reply_order(tables: GameTables, partition: Partition) -> list[int]:
 class PartitionGame:
     """The game of one draw: solves partitions, remembers those it has solved."""
 
-    def __init__(self, tables: GameTables, enumerate_up_to: int = ENUMERATED_MEASURES) -> None:
+    def __init__(
+        self,
+        tables: GameTables,
+        enumerate_up_to: int = ENUMERATED_MEASURES,
+        losses: FoldedLosses | None = None,
+    ) -> None:
+        """``losses`` on these tables may be given where they are known already."""
         self.tables = tables
-        self.losses = FoldedLosses(tables)
+        self.losses = FoldedLosses(tables) if losses is None else losses
         self.limit = min(enumerate_up_to, ENUMERATED_MEASURES)
         self._solved: dict[tuple[frozenset[int], int], Equilibrium] = {}
         self._unshared: Equilibrium | None = None

@@ -203,6 +203,16 @@ class FoldedLosses:
             return lambda block: np.asarray(self.objective(block)[profiles])
         return self._at(profiles).objective
 
+    def carried_by(self, tables: GameTables) -> FoldedLosses:
+        """The same losses where only who carries the measures' cost differs: nothing is gathered again."""
+        other = object.__new__(FoldedLosses)
+        other.__dict__.update(self.__dict__)
+        other.tables, other._blocks = tables, {}
+        if self.complete:
+            every = np.arange(1 << len(tables.measures), dtype=np.int64)
+            other._measure_cost = np.ascontiguousarray(full_cost(tables, every).T)
+        return other
+
     def _at(self, profiles: IntArray) -> FoldedLosses:
         """The same losses on a list of profiles instead of all of them."""
         part = object.__new__(FoldedLosses)

@@ -1,4 +1,4 @@
-"""The game over draws of the parameters, and which assumptions would change what is built."""
+"""The game over draws of the parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bothbanks.analysis.cooperation.partition import bloc_partition, worths_from
 from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.analysis.measures.measure import Draw
 from bothbanks.words.errors import InputError
-from bothbanks.words.parameters import Parameter
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -100,94 +99,3 @@ def _play(game: PartitionGame, countries: Sequence[Hashable]) -> tuple[FloatArra
     alone, together = game.alone(), game.together()
     blocs = cost(bloc_partition(list(countries))) if countries else np.zeros(0)
     return gamma, delta, alone.cost, together.cost, alone.people, together.people, blocs
-
-
-@dataclass(frozen=True)
-class DecisionChange:
-    """Whether one assumption, moved to an end of its range, changes what all would build together."""
-
-    parameter: str
-    low_changes: bool
-    high_changes: bool
-    measures: tuple[int, ...]  # indices of measures that come in or drop out at an end
-    influence: float  # sensitivity index given for it, 0 if none
-    draws_changed: float  # share of draws, in the half of them where this number leans to an end
-    # that changes the choice, that build something else than the base; NaN without such draws
-
-    @property
-    def ends_changing(self) -> int:
-        """0, 1 or 2 ends of the range at which the choice differs from the base."""
-        return int(self.low_changes) + int(self.high_changes)
-
-
-@dataclass(frozen=True)
-class DecisionChanges:
-    """Assumptions in the order in which better figures would most likely change the decision."""
-
-    ranked: tuple[DecisionChange, ...]
-    base_choice: int
-    share_of_draws: float  # share of draws that build something else than the base; NaN without draws
-    measure_share: FloatArray  # (measure,) share of draws in which each measure is built; NaN without draws
-
-
-def decision_changes(
-    choice_of: Callable[[Draw], int],
-    parameters: Sequence[Parameter],
-    base: Draw,
-    measures: int,
-    draws: Sequence[Draw] = (),
-    choices: Sequence[int] | IntArray = (),
-    sensitivity: Mapping[str, float] | None = None,
-) -> DecisionChanges:
-    """Which figures would change what is built together if they turned out otherwise.
-
-    Each varied parameter is moved to the two ends of its range, the others at the base: two calls
-    of ``choice_of`` each, so pass only the parameters worth asking about. Ranked by ends that
-    change the choice, then by the sensitivity index, then by id.
-
-    Parameters
-    ----------
-    choice_of : draw -> mask of measures built together
-    draws, choices : the draws already run and what was built in each
-    sensitivity : parameter -> index
-
-    Raises
-    ------
-    InputError
-        Draws and choices differ in number.
-    """
-    if len(draws) != len(choices):
-        raise InputError("measures.draws", f"{len(draws)} draws but {len(choices)} choices")
-    indices = sensitivity or {}
-    built = np.asarray(choices, dtype=np.int64)
-    base_choice = choice_of(base)
-    rows = []
-    for p in (p for p in parameters if p.varies):
-        at = {end: choice_of({**base, p.id: value}) for end, value in (("low", p.low), ("high", p.high))}
-        changed = (at["low"] ^ base_choice) | (at["high"] ^ base_choice)
-        low, high = at["low"] != base_choice, at["high"] != base_choice
-        rows.append(
-            DecisionChange(
-                p.id,
-                low,
-                high,
-                tuple(j for j in range(measures) if changed >> j & 1),
-                float(indices.get(p.id, 0.0)),
-                _share_leaning(p, draws, built, base_choice, low, high),
-            )
-        )
-    rows.sort(key=lambda r: (-r.ends_changing, -r.influence, r.parameter))
-    share = float((built != base_choice).mean()) if built.size else float("nan")
-    each = [float((built >> j & 1).mean()) if built.size else float("nan") for j in range(measures)]
-    return DecisionChanges(tuple(rows), base_choice, share, np.array(each))
-
-
-def _share_leaning(
-    p: Parameter, draws: Sequence[Draw], built: IntArray, base_choice: int, low: bool, high: bool
-) -> float:
-    middle = (p.low + p.high) / 2
-    values = np.array([d[p.id] for d in draws])
-    leaning = ((values < middle) & low) | ((values >= middle) & high)
-    if not leaning.any():
-        return float("nan")
-    return float((built[leaning] != base_choice).mean())
