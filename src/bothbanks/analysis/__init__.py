@@ -1,1 +1,4 @@
-"""TODO."""
+"""The analysis: risk, measures and cooperation as pure functions on arrays.
+
+Import from its rooms: ``cooperation``, ``measures``, ``risk``, and ``findings`` for what they lead to.
+"""

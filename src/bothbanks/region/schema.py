@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -88,15 +87,6 @@ class Settings(BaseModel):
     """Frozen, and no key it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def in_language(words: Mapping[str, str], language: str) -> str:
-    """The words in a language; words without a language are the same in all.
-
-    >>> in_language({"": "Geul"}, "nl"), in_language({"en": "Meuse", "nl": "Maas"}, "nl")
-    ('Geul', 'Maas')
-    """
-    return words.get(language, words.get("", ""))
 
 
 class ParameterSettings(Settings):

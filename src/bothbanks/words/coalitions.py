@@ -6,7 +6,7 @@ Bit i of a mask is member i in the region's order, so mask 0 is the empty coalit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 Coalition = frozenset[str]
 
@@ -20,9 +20,3 @@ def mask_of(coalition: Iterable[str], members: Sequence[str]) -> int:
 def coalition_of(mask: int, members: Sequence[str]) -> Coalition:
     """Members of a bit mask."""
     return frozenset(m for i, m in enumerate(members) if mask >> i & 1)
-
-
-def all_coalitions(members: Sequence[str]) -> Iterator[Coalition]:
-    """Every coalition in mask order, the empty one first."""
-    for mask in range(1 << len(members)):
-        yield coalition_of(mask, members)

@@ -3,8 +3,6 @@ import pytest
 from bothbanks.analysis.cooperation import (
     RULES,
     CoalitionGame,
-    break_even,
-    deal_range,
     nucleolus,
     shapley,
     share_by_rules,
@@ -54,26 +52,3 @@ def test_weights_that_can_not_be_used() -> None:
 def test_no_gain_and_no_benefit_share_nothing() -> None:
     flat = CoalitionGame("ab", lambda s: 0.0)
     assert share_by_rules(flat, benefit={"a": 0.0, "b": 0.0})["benefit"] == {"a": 0.0, "b": 0.0}
-
-
-def test_deal_of_two_hosts_and_a_valley() -> None:
-    deal = deal_range({"ver": -8.0, "ost": -12.0, "mhl": 61.0, "bli": 0.0})
-    assert deal.least_accepted == {"ver": 8.0, "ost": 12.0}
-    assert deal.most_paid == {"mhl": 61.0}
-    assert (deal.lowest_total, deal.highest_total, deal.surplus) == (20.0, 61.0, 41.0)
-    assert deal.feasible
-    assert not deal_range({"host": -5.0, "valley": 3.0}).feasible
-    with pytest.raises(InputError, match="two parties"):
-        deal_range({"host": 1.0})
-    with pytest.raises(MissingValueError):
-        deal_range({"host": 1.0, "valley": float("nan")})
-
-
-def test_break_even_on_the_line() -> None:
-    assert break_even(-10.0, 30.0, 0.0, 0.4) == pytest.approx(0.1)
-    assert break_even(30.0, -10.0, 1.0, 5.0) == pytest.approx(4.0)
-    assert break_even(0.0, 10.0, 2.0, 3.0) == 2.0
-    assert break_even(5.0, 1.0, 0.0, 1.0) is None
-    assert break_even(0.0, 0.0, 0.0, 1.0) is None
-    with pytest.raises(MissingValueError):
-        break_even(float("nan"), 1.0, 0.0, 1.0)

@@ -11,7 +11,7 @@ from bothbanks.analysis.cooperation.case import Case
 from bothbanks.analysis.cooperation.partition import alone_partition, together_partition
 from bothbanks.analysis.cooperation.views import three_views
 from bothbanks.analysis.measures.blocks import basin_table, damage_factors, subset_variants
-from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec, neighbours_help
+from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec
 from bothbanks.analysis.measures.measure import Effect, Measure
 from bothbanks.analysis.risk.hazards.variants import BasinDamage, BasinVariants
 from bothbanks.words.errors import InputError, RangeError, ShapeError
@@ -140,9 +140,8 @@ def test_relocation_takes_people_out_of_the_water_and_proofing_does_not() -> Non
 
 def test_joint_warning_from_parameters() -> None:
     system = measure("warning", "warning", MEMBERS, ())
-    helps = neighbours_help(
-        np.array([[True, True], [False, True]]), np.array([[[False, False], [True, False]]] * 2)
-    )
+    helps = np.zeros((2, 2, 2), dtype=bool)
+    helps[0, 1, 0] = True  # the host lies upstream of the town in the geul
     spec = WarningSpec(
         system, "warning.alone", "warning.joint", "warning.cost_alone", "warning.cost_joint", helps
     )

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pytest
 
 from bothbanks.analysis.measures.blocks import BasinTable, GameTables, OwnOption
 from bothbanks.analysis.measures.budgets import loss_by_class, split_budgets
-from bothbanks.analysis.measures.deals import (
-    Deal,
-    break_evens,
-    deal_terms,
-    payment_by_year,
-    survival_share,
-)
+from bothbanks.analysis.measures.deals import Deal, deal_terms, payment_by_year
 from bothbanks.analysis.measures.effects import hurt_by_decision, measure_effects
 from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.analysis.measures.pareto import non_dominated, pareto_front
 from bothbanks.analysis.measures.presentvalue import present_value
-from bothbanks.analysis.measures.uncertainty import decision_changes, run_draws
+from bothbanks.analysis.measures.uncertainty import run_draws
 from bothbanks.words.errors import InputError, MissingValueError, RangeError, ShapeError
-from bothbanks.words.parameters import Parameter
 
 DEAL = Deal("buffer", ("buffer",), ("up",), ("down",))
 
@@ -51,7 +42,6 @@ def test_terms_of_a_deal() -> None:
     assert t.receives == pytest.approx({"up": 35.5, "down": -35.5})
     assert t.survives
     assert not deal_terms(game(saved=20), DEAL).survives
-    assert survival_share([t, deal_terms(game(saved=20), DEAL)]) == 0.5
 
 
 def test_a_beneficiary_may_drop_its_levee_once_the_deal_stands() -> None:
@@ -82,35 +72,6 @@ def test_deals_of_unknown_names_are_refused_with_every_problem() -> None:
         deal_terms(game(), Deal("x", ("weir",), ("nobody",), ()))
     for part in ("'weir'", "'nobody'", "at least one"):
         assert part in str(caught.value)
-    with pytest.raises(InputError, match="at least one draw"):
-        survival_share([])
-
-
-def parameter(id: str, value: float, low: float, high: float) -> Parameter:
-    return Parameter(id, value, low, high, "1", "assumed")
-
-
-def test_break_even_finds_where_an_assumption_kills_the_deal() -> None:
-    calls: list[Mapping[str, float]] = []
-
-    def evaluate(draw: Mapping[str, float]) -> tuple[float, float]:
-        calls.append(draw)
-        t = deal_terms(game(draw["cost"], draw["saved"]), DEAL)
-        return t.least_accepted, t.most_paid
-
-    base = {"cost": 30.0, "saved": 50.0, "fixed": 1.0}
-    names = [parameter("cost", 30, 20, 70), parameter("saved", 50, 0, 60), parameter("fixed", 1, 1, 1)]
-    found = break_evens(evaluate, names, base)
-    # the host loses cost - 9: dies at cost 59; the valley must save 21.
-    assert found.values[0].value == pytest.approx(59, abs=50 / 4096)
-    assert found.values[1].value == pytest.approx(21, abs=60 / 4096)
-    assert len(found.values) == 2
-    assert found.evaluations == len(calls) <= 1 + 2 * (2 + 12)
-    assert break_evens(evaluate, [parameter("cost", 30, 20, 40)], base).values[0].value is None
-    short = break_evens(evaluate, names, base, max_evaluations=3)
-    assert short.untried == ("saved",)
-    dead = break_evens(evaluate, names, {**base, "saved": 5.0})
-    assert [v.value for v in dead.values] == [30.0, 5.0]
 
 
 def test_effects_on_every_member_and_harm_across_the_border() -> None:
@@ -194,35 +155,3 @@ def test_draws_give_both_conventions_choices_and_whatever_else_was_asked() -> No
     assert out.statuses[0]["unique"] == 2
     with pytest.raises(InputError, match="no draw"):
         run_draws(lambda d: game(), [])
-
-
-def test_decision_changes_rank_what_would_flip_the_choice() -> None:
-    names = [
-        parameter("saved", 50, 45, 60),
-        parameter("cost", 30, 20, 70),
-        parameter("levee", 1000, 900, 1100),
-    ]
-    draws = [{"saved": 50.0, "levee": 1000.0, "cost": c} for c in (25.0, 50.0, 65.0, 69.0)]
-
-    def choice(d: Mapping[str, float]) -> int:
-        return game(d["cost"], d["saved"], d["levee"]).together().profile
-
-    found = decision_changes(
-        choice,
-        names,
-        {"saved": 50.0, "cost": 30.0, "levee": 1000.0},
-        2,
-        draws,
-        [choice(d) for d in draws],
-        {"levee": 0.1, "saved": 0.4},
-    )
-    assert [r.parameter for r in found.ranked] == ["cost", "saved", "levee"]
-    top = found.ranked[0]
-    assert (top.low_changes, top.high_changes, top.measures) == (False, True, (0,))
-    assert top.draws_changed == pytest.approx(
-        2 / 3
-    )  # of the draws with a high cost: 50 keeps, 65 and 69 flip
-    assert found.share_of_draws == 0.5
-    assert found.measure_share.tolist() == [0.5, 0.0]
-    with pytest.raises(InputError, match="choices"):
-        decision_changes(choice, names, draws[0], 2, draws, [])

@@ -12,7 +12,6 @@ from bothbanks.analysis.cooperation.core import (
     side_payments,
     strongest_objection,
 )
-from bothbanks.analysis.cooperation.deal import DealRange, break_even, deal_range
 from bothbanks.analysis.cooperation.evidence import FailureBound, Frequency, failure_bound
 from bothbanks.analysis.cooperation.game import EXACT_LIMIT, CoalitionGame
 from bothbanks.analysis.cooperation.nucleolus_lp import nucleolus
@@ -44,7 +43,6 @@ __all__ = [
     "Case",
     "CoalitionGame",
     "ComponentwiseObjection",
-    "DealRange",
     "FailureBound",
     "Frequency",
     "LeastCore",
@@ -59,11 +57,9 @@ __all__ = [
     "ThreeViews",
     "alone_partition",
     "bloc_partition",
-    "break_even",
     "componentwise_objections",
     "convexity",
     "core_is_empty",
-    "deal_range",
     "delta_partition",
     "excess_array",
     "failure_bound",

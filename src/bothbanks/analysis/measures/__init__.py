@@ -13,7 +13,7 @@ from bothbanks.analysis.measures.choice import Choice, best_reply, buildable
 from bothbanks.analysis.measures.deals import Deal, DealTerms, deal_terms, payment_by_year
 from bothbanks.analysis.measures.effects import MeasureEffects, hurt_by_decision, measure_effects
 from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
-from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec, neighbours_help
+from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec
 from bothbanks.analysis.measures.heat_case import Coverage, HeatCase, HeatSettings
 from bothbanks.analysis.measures.measure import (
     CostFlow,
@@ -72,7 +72,6 @@ __all__ = [
     "level_payment",
     "loss_by_class",
     "measure_effects",
-    "neighbours_help",
     "non_dominated",
     "own_option",
     "pareto_front",

@@ -156,24 +156,3 @@ class FloodCase(MoneyCase):
             )
             for m in self.own
         )
-
-
-def neighbours_help(present: BoolArray, upstream: BoolArray | None = None) -> BoolArray:
-    """Who can help whose warning: members upstream, or all that share the basin where that is not known.
-
-    Parameters
-    ----------
-    present : (basin, member) True where the member has land or damage in the basin
-    upstream : (basin, member, other) True where the other lies upstream of the member; None = not known
-
-    Returns
-    -------
-    (basin, member, other)
-
-    >>> neighbours_help(np.array([[True, True, False]]))[0].astype(int).tolist()
-    [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
-    """
-    both = present[:, :, None] & present[:, None, :]
-    if upstream is not None:
-        both = both & upstream
-    return np.asarray(both & ~np.eye(present.shape[1], dtype=bool))

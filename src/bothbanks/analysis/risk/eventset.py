@@ -24,7 +24,6 @@ PlaceArray = NDArray[np.uint32]
 Reading = Literal["poisson", "annual-maxima"]
 READINGS: tuple[Reading, ...] = ("poisson", "annual-maxima")
 
-HIT_BYTES = 8
 _RATE_SLACK = 1e-9
 
 

@@ -26,7 +26,6 @@ from bothbanks.analysis.risk.hazards.variants import BasinVariants
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-DEFAULT_YEARS = 10_000
 FLOOR_STRIPS = 6
 SIDE_STRIPS = 4
 HAZARD = "flood"
