@@ -201,14 +201,18 @@ def test_all_problems_of_a_folder_are_told_at_once(region: Path, tmp_path: Path)
     for case in TOGETHER:
         CASES[case].spoil(region)
     field(region, CELLS, 7, 3, "-5")
+    replace(region, "region.toml", "high = 0.04", "high = 0.01")
+    replace(region, "region.toml", "draws = 64", "draws = 64\nsede = 1")
     done = bothbanks("appraise", region, "--out", tmp_path / "out")
     assert done.returncode == 2
     told = [line for line in done.stderr.splitlines() if line.startswith("  [region.")]
     for case in TOGETHER:
         assert any(all(part in line for part in CASES[case].told) for line in told), (case, done.stderr)
     assert any("line 7" in line and "'-5'" in line for line in told)
+    assert any("region.toml" in line and "high 0.01" in line for line in told)
+    assert any("region.toml" in line and "sede" in line for line in told)
     assert f"{len(told)} problem(s)" in done.stderr
-    assert len(told) >= len(TOGETHER) + 1
+    assert len(told) == len(TOGETHER) + 3
     assert not (tmp_path / "out").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["region"]
 

@@ -73,7 +73,7 @@ def open_folder(path: Path, problems: Problems) -> Opened:
         raw["region.toml"] = region_raw
         settings = _with_sources(
             RegionSettings, region_raw, "region.toml", problems, sources, path, path, "", languages
-        )
+        ) or _enough_to_read_on(region_raw, languages)
     names = settings.members if settings else _listed(region_raw, "members")
     members = []
     for name in names:
@@ -100,6 +100,35 @@ def open_folder(path: Path, problems: Problems) -> Opened:
     _unlisted(path, names, problems)
     cases = _open_cases(path, raw, problems, languages)
     return Opened(path, settings, tuple(members), tuple(sources), cases, raw)
+
+
+def _enough_to_read_on(raw: Mapping[str, Any], languages: tuple[str, ...]) -> RegionSettings | None:
+    """Settings whose faulty numbers, scenarios and unknown keys stand aside; None where more is wrong.
+
+    So the files are read too, and all problems are told at once; the faults themselves are noted before.
+    """
+    from pydantic import ValidationError
+
+    rest = {key: value for key, value in raw.items() if key != "sources"}
+    context = {"languages": languages}
+    try:
+        return RegionSettings.model_validate(rest, context=context)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+    for fault in faults:
+        key = str(fault["loc"][0]) if fault["loc"] else ""
+        numbers = rest.get("parameters")
+        if key == "parameters" and len(fault["loc"]) > 1 and isinstance(numbers, dict):
+            aside = {"value": 1.0, "unit": "1", "source": "assumed"}
+            rest["parameters"] = numbers | {str(fault["loc"][1]): aside}
+        elif key in {"scenarios", "about", "demonstration"} or fault["type"] == "extra_forbidden":
+            rest.pop(key, None)
+        else:
+            return None
+    try:
+        return RegionSettings.model_validate(rest, context=context)
+    except ValidationError:
+        return None
 
 
 def _listed(region_raw: Mapping[str, Any] | None, key: str) -> tuple[str, ...]:
