@@ -10,6 +10,10 @@ from bothbanks.words.errors import Problem
 
 TWO_BANKS = Path(__file__).parent / "data" / "two-banks"
 
+LEFT, RIGHT = "members/left/member.toml", "members/right/member.toml"
+CELLS, DEPTHS = "members/right/population.csv", "members/right/depths.csv"
+"""Files of the new folder."""
+
 MONEY_AND_HEIGHTS = """
 [[rates]]
 from = "EUR"
@@ -75,6 +79,32 @@ def append(folder: Path, file: str, text: str) -> None:
 def found(folder: Path, code: str) -> list[Problem]:
     """Problems of a code; what else is wrong doesn't matter here."""
     return [problem for problem in check_folder(folder) if problem.code == code]
+
+
+def one(folder: Path, code: str) -> Problem:
+    """The only problem of the folder, which is of that code."""
+    problems = check_folder(folder)
+    assert [problem.code for problem in problems] == [code], "\n".join(map(str, problems))
+    return problems[0]
+
+
+def lines(folder: Path, file: str) -> list[str]:
+    """The lines of a file."""
+    return (folder / file).read_text("utf-8").splitlines()
+
+
+def set_line(folder: Path, file: str, number: int, text: str) -> None:
+    """Put text in place of a line, counted from 1."""
+    rows = lines(folder, file)
+    rows[number - 1] = text
+    (folder / file).write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def set_field(folder: Path, file: str, number: int, column: int, text: str) -> None:
+    """Put text in place of one field of a line of a CSV file."""
+    fields = lines(folder, file)[number - 1].split(",")
+    fields[column] = text
+    set_line(folder, file, number, ",".join(fields))
 
 
 def make_two_banks(path: Path) -> Path:

@@ -1,10 +1,9 @@
-"""Every way a region folder can be wrong, one test each: told with file, record, field, found, expected."""
+"""Every way a layer can be wrong: its file, its records, its outlines; one test each, and all at once."""
 
 from __future__ import annotations
 
 import io
 import json
-import shutil
 import subprocess
 import sys
 import warnings
@@ -13,63 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from region_folders import append, found, fresh, replace
+from region_folders import CELLS, DEPTHS, LEFT, RIGHT, append, found, lines, one, replace, set_field, set_line
 
 from bothbanks.region.folder import check_folder, harmonise, read_region
-from bothbanks.words.errors import Problem, RegionError
+from bothbanks.words.errors import RegionError
 
-LEFT, RIGHT = "members/left/member.toml", "members/right/member.toml"
-CELLS, DEPTHS = "members/right/population.csv", "members/right/depths.csv"
-
-
-@pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fresh(tmp_path_factory.mktemp("new") / "two")
-
-
-@pytest.fixture
-def folder(pristine: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(pristine, tmp_path / "two"))
-
-
-def one(folder: Path, code: str) -> Problem:
-    """The only problem of the folder, which is of that code."""
-    problems = check_folder(folder)
-    assert [problem.code for problem in problems] == [code], "\n".join(map(str, problems))
-    return problems[0]
-
-
-def lines(folder: Path, file: str) -> list[str]:
-    return (folder / file).read_text("utf-8").splitlines()
-
-
-def set_line(folder: Path, file: str, number: int, text: str) -> None:
-    rows = lines(folder, file)
-    rows[number - 1] = text
-    (folder / file).write_text("\n".join(rows) + "\n", "utf-8")
-
-
-def set_field(folder: Path, file: str, number: int, column: int, text: str) -> None:
-    fields = lines(folder, file)[number - 1].split(",")
-    fields[column] = text
-    set_line(folder, file, number, ",".join(fields))
-
-
-def test_the_new_folder_itself_is_right(folder: Path) -> None:
-    assert check_folder(folder) == ()
-
-
-# --- files -----------------------------------------------------------------------------------------------
-
-
-def test_no_folder(tmp_path: Path) -> None:
-    assert check_folder(tmp_path / "nowhere")[0].code == "region.missing-file"
-
-
-@pytest.mark.parametrize("file", ["region.toml", LEFT])
-def test_missing_settings(folder: Path, file: str) -> None:
-    (folder / file).unlink()
-    assert found(folder, "region.missing-file")[0].file == file
+# --- files ---------------------------------------------------------------------------------------------
 
 
 def test_missing_data_file(folder: Path) -> None:
@@ -232,69 +180,7 @@ def test_truncated_geojson(folder: Path) -> None:
     assert one(folder, "region.truncated").expected == "whole GeoJSON"
 
 
-def test_toml_that_is_none(folder: Path) -> None:
-    append(folder, RIGHT, "\nthis is no toml\n")
-    assert "line" in found(folder, "region.format")[0].found
-
-
-def test_toml_that_is_not_utf8(folder: Path) -> None:
-    (folder / RIGHT).write_bytes((folder / RIGHT).read_bytes() + b"\n# Gr\xfc\xdfe\n")
-    assert "0xfc" in found(folder, "region.encoding")[0].found
-
-
-# --- words nobody knows ----------------------------------------------------------------------------------
-
-
-def test_unknown_key(folder: Path) -> None:
-    replace(folder, RIGHT, 'file = "population.csv"', 'file = "population.csv"\nseparator = ";"')
-    problem = found(folder, "region.unknown-key")[0]
-    assert (problem.record, problem.field) == ("sources[2]", "separator")
-
-
-def test_unknown_kind(folder: Path) -> None:
-    replace(folder, RIGHT, 'kind = "cells"', 'kind = "cels"')
-    assert found(folder, "region.kind")[0].found == "'cels'"
-
-
-def test_unknown_crs(folder: Path) -> None:
-    replace(folder, RIGHT, "EPSG:2154", "EPSG:999999")
-    assert found(folder, "region.crs")[0].found == "'EPSG:999999'"
-
-
-def test_no_crs(folder: Path) -> None:
-    replace(folder, RIGHT, 'crs = "EPSG:2154"\n', "")
-    assert found(folder, "region.crs")[0].field == "crs"
-
-
-def test_crs_other_than_the_file_says(folder: Path) -> None:
-    replace(folder, RIGHT, 'crs = "EPSG:4326"', 'crs = "EPSG:2154"')
-    assert "EPSG:4326" in found(folder, "region.crs")[0].found
-
-
-def test_crs_of_account_in_degrees(folder: Path) -> None:
-    replace(folder, "region.toml", "EPSG:3035", "EPSG:4326")
-    assert "metres" in found(folder, "region.crs")[0].expected
-
-
-def test_unknown_unit(folder: Path) -> None:
-    replace(folder, LEFT, 'depth = "cm"', 'depth = "ells"')
-    problem = one(folder, "region.unit")
-    assert (problem.found, problem.field) == ("'ells'", "units.depth")
-
-
-def test_unit_of_another_kind(folder: Path) -> None:
-    replace(folder, LEFT, 'depth = "cm"', 'depth = "kg"')
-    assert "another kind of quantity" in one(folder, "region.unit").found
-
-
-def test_unknown_unit_of_a_parameter(folder: Path) -> None:
-    replace(folder, "cases/flood.toml", 'unit = "m2/person"', 'unit = "m2/folk"')
-    assert one(folder, "region.unit").record == "flood.footprint_residential_m2_per_head"
-
-
-def test_unknown_currency(folder: Path) -> None:
-    replace(folder, RIGHT, 'currency = "EUR"', 'currency = "EUX"')
-    assert found(folder, "region.currency")[0].found == "'EUX'"
+# --- records -------------------------------------------------------------------------------------------
 
 
 def test_unknown_code(folder: Path) -> None:
@@ -303,93 +189,9 @@ def test_unknown_code(folder: Path) -> None:
     assert (problem.record, problem.found) == ("line 3", "'T7'")
 
 
-def test_code_map_without_source(folder: Path) -> None:
-    replace(folder, RIGHT, 'return_period = "assumed: T names the return period in years"', "")
-    assert one(folder, "region.source").field == "codes.return_period"
-
-
-def test_code_map_of_an_unknown_column(folder: Path) -> None:
-    append(folder, RIGHT, '\n[sources.codes.colour]\nred = "1"\n')
-    assert "codes.colour" in [p.field for p in found(folder, "region.column")]
-
-
-def test_field_that_is_not_in_the_file(folder: Path) -> None:
-    replace(folder, LEFT, 'population = "EINWOHNER"', 'population = "EW"')
-    problem = one(folder, "region.column")
-    assert problem.expected == "a column 'EW'"
-    assert "EINWOHNER" in problem.found
-
-
 def test_unknown_municipality(folder: Path) -> None:
     set_field(folder, CELLS, 2, 2, "FR-9")
     assert one(folder, "region.code").found == "'FR-9'"
-
-
-def test_unknown_language(folder: Path) -> None:
-    replace(folder, "region.toml", '"fr"]', '"fr", "xx-nowhere"]')
-    assert found(folder, "region.value")[0].file == "region.toml"
-
-
-def test_words_missing_in_a_language(folder: Path) -> None:
-    replace(folder, RIGHT, 'fr = "Rive droite"', "")
-    assert one(folder, "region.language").found == "no words in fr"
-
-
-def test_member_folder_that_nobody_lists(folder: Path) -> None:
-    shutil.copytree(folder / "members/right", folder / "members/third")
-    assert one(folder, "region.unknown-member").file == "members/third/member.toml"
-
-
-# --- heights ---------------------------------------------------------------------------------------------
-
-GAUGE = """
-[[sources]]
-kind = "gauge_levels"
-file = "levels.csv"
-{datum}
-licence = "CC0-1.0"
-attribution = "made up"
-[sources.constants]
-river = "Rhin"
-"""
-
-
-def gauge(folder: Path, datum: str) -> None:
-    (folder / "members/right/levels.csv").write_text("gauge,date,level\nKehl,2021-07-15,141.5\n", "utf-8")
-    append(folder, RIGHT, GAUGE.format(datum=datum))
-
-
-def test_height_with_no_datum(folder: Path) -> None:
-    gauge(folder, "")
-    problem = one(folder, "region.datum")
-    assert (problem.found, problem.field) == ("a height with no datum", "height_datum")
-
-
-def test_unknown_datum(folder: Path) -> None:
-    gauge(folder, 'height_datum = "NGF-IGN69"')
-    assert one(folder, "region.datum").found == "'NGF-IGN69'"
-
-
-@pytest.mark.parametrize("source", ["", "assumed"])
-def test_offset_without_source(folder: Path, source: str) -> None:
-    gauge(folder, 'height_datum = "NGF-IGN69"')
-    append(
-        folder,
-        "region.toml",
-        '\n[[datums]]\nname = "NGF-IGN69"\noffset_to_account_m = -0.5\nuncertainty_m = 0.1\n'
-        f'source = "{source}"\n',
-    )
-    problems = found(folder, "region.source")
-    assert problems[0].record == "datums[1] NGF-IGN69"
-
-
-def test_relative_height_is_kept_as_it_is(folder: Path) -> None:
-    gauge(folder, 'height_datum = "relative only"')
-    model = harmonise(read_region(folder))
-    assert model.tables["gauge_levels"]["level"].tolist() == [141.5]
-
-
-# --- records ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -497,152 +299,7 @@ def test_people_on_the_grid_and_in_the_town_disagree(folder: Path) -> None:
     assert one(folder, "region.totals").record == "municipality FR-1 Œuvrecourt"
 
 
-# --- cases -----------------------------------------------------------------------------------------------
-
-FLOOD = "cases/flood.toml"
-
-
-def test_a_curve_that_falls(folder: Path) -> None:
-    append(
-        folder,
-        FLOOD,
-        '\n[[curves]]\nid = "own"\nintensity = [0, 1, 2]\nfraction = [0.0, 0.5, 0.4]\n'
-        'unit = "m"\nsource = "assumed"\n',
-    )
-    problem = found(folder, "region.curve")[0]
-    assert problem.record == "curves[1] own"
-    assert "0.5 at 1 then 0.4 at 2" in problem.expected
-
-
-def test_unknown_curve(folder: Path) -> None:
-    replace(folder, FLOOD, "jrc-residential", "jrc-castles")
-    assert one(folder, "region.curve").found == "'jrc-castles'"
-
-
-def test_a_measure_nobody_has_the_competence_for(folder: Path) -> None:
-    replace(folder, FLOOD, 'holders = ["right"]', "holders = []")
-    assert "competence" in found(folder, "region.competence")[0].expected
-
-
-def test_a_holder_that_is_no_member(folder: Path) -> None:
-    replace(folder, FLOOD, 'holders = ["right"]', 'holders = ["water board"]')
-    problem = one(folder, "region.unknown-member")
-    assert (problem.record, problem.field, problem.found) == (
-        "measures[2] walls-right",
-        "holders",
-        "'water board'",
-    )
-
-
-def test_effect_in_an_unknown_basin(folder: Path) -> None:
-    replace(folder, FLOOD, 'basin = "river"', 'basin = "lake"')
-    problem = one(folder, "region.basin")
-    assert problem.record == "measures[1] levee-left, effects[1]"
-
-
-def test_parameter_without_source(folder: Path) -> None:
-    replace(folder, "region.toml", 'source = "assumed"', 'source = " "')
-    assert found(folder, "region.source")[0].field.endswith("source")
-
-
-def test_parameter_without_source_key(folder: Path) -> None:
-    replace(folder, "region.toml", 'unit = "1/year"\nsource = "assumed"', 'unit = "1/year"')
-    assert found(folder, "region.missing-key")[0].field == "source"
-
-
-def test_value_outside_its_range(folder: Path) -> None:
-    replace(folder, "region.toml", "high = 0.04", "high = 0.01")
-    assert "low 0.02, value 0.03, high 0.01" in found(folder, "region.range")[0].expected
-
-
-def test_measure_without_price_year(folder: Path) -> None:
-    replace(folder, FLOOD, "price_year = 2023\n", "")
-    assert found(folder, "region.missing-key")[0].field == "cost.price_year"
-
-
-def test_year_shares_that_do_not_add_up(folder: Path) -> None:
-    replace(folder, FLOOD, "year_shares = [0.5, 0.5]", "year_shares = [0.5, 0.4]")
-    assert "add up to 1, not 0.9" in found(folder, "region.value")[0].expected
-
-
-def test_map_case_needs_two_maps_of_each_member(folder: Path) -> None:
-    rows = [row for row in lines(folder, DEPTHS) if "T20" not in row and "T500" not in row]
-    (folder / DEPTHS).write_text("\n".join(rows) + "\n", "utf-8")
-    assert one(folder, "region.missing-layer").found == "1 return period(s) of flood_depths"
-
-
-# --- money -----------------------------------------------------------------------------------------------
-
-RATE = '\n[[rates]]\nfrom = "{0}"\nto = "{1}"\nrate = {2}\ndate = "{3}"\nsource = "assumed"\n'
-
-
-def test_a_currency_without_rate(folder: Path) -> None:
-    replace(folder, RIGHT, 'currency = "EUR"', 'currency = "CHF"')
-    assert one(folder, "region.rates").found == "no rate from CHF to EUR"
-
-
-def test_rates_that_contradict_each_other(folder: Path) -> None:
-    append(folder, "region.toml", RATE.format("CHF", "EUR", 1.05, "2023-12-29"))
-    append(folder, "region.toml", RATE.format("EUR", "CHF", 1.05, "2023-12-29"))
-    assert "others give" in one(folder, "region.rates").found
-
-
-def test_rate_of_another_year(folder: Path) -> None:
-    append(folder, "region.toml", RATE.format("CHF", "EUR", 1.05, "2019-12-31"))
-    assert one(folder, "region.rates").found == "2019-12-31"
-
-
-def test_rate_of_nothing(folder: Path) -> None:
-    append(folder, "region.toml", RATE.format("CHF", "EUR", -1.05, "2023-12-29"))
-    assert found(folder, "region.value")[0].field == "rate"
-
-
-def test_price_year_without_deflator(folder: Path) -> None:
-    replace(folder, FLOOD, "price_year = 2023", "price_year = 2015")
-    assert one(folder, "region.rates").found == "no deflator for EUR from 2015 to 2023"
-
-
-LOSS = """
-[[sources]]
-kind = "observed_losses"
-file = "losses.csv"
-{money}
-licence = "CC0-1.0"
-attribution = "made up"
-"""
-
-
-def losses(folder: Path, money: str) -> None:
-    text = "event,area,quantity,value,unit,source\n"
-    text += "1910,right,damage,5,million EUR,made up\n1910,right,dead,3,persons,x\n"
-    (folder / "members/right/losses.csv").write_text(text, "utf-8")
-    append(folder, RIGHT, LOSS.format(money=money))
-
-
-def test_money_without_currency_and_price_year(folder: Path) -> None:
-    losses(folder, "")
-    assert [p.field for p in found(folder, "region.currency")] == ["currency", "price_year"]
-
-
-def test_money_of_another_currency_than_stated(folder: Path) -> None:
-    losses(folder, 'currency = "CHF"\nprice_year = 2023')
-    append(folder, "region.toml", RATE.format("CHF", "EUR", 1.05, "2023-12-29"))
-    assert one(folder, "region.currency").found == "'million EUR'"
-
-
-def test_money_is_brought_to_the_account(folder: Path) -> None:
-    losses(folder, 'currency = "EUR"\nprice_year = 1990')
-    append(
-        folder,
-        "region.toml",
-        '\n[[deflators]]\ncurrency = "EUR"\nfrom_year = 1990\nto_year = 2023\nfactor = 2.0\n'
-        'source = "made up"\n',
-    )
-    table = harmonise(read_region(folder)).tables["observed_losses"]
-    assert table["value"].tolist() == [10.0, 3.0]
-
-
-# --- all at once -----------------------------------------------------------------------------------------
+# --- all at once ---------------------------------------------------------------------------------------
 
 
 def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:
@@ -699,7 +356,7 @@ def test_check_exits_with_2_and_writes_nothing(folder: Path) -> None:
     assert sorted(p.name for p in folder.rglob("*")) == before
 
 
-# --- size and script -------------------------------------------------------------------------------------
+# --- size and script -----------------------------------------------------------------------------------
 
 
 def test_a_million_rows(folder: Path) -> None:
