@@ -53,6 +53,7 @@ class Grid:
     empty: str = ""
     ids: Sequence[str] = ()
     css: str = ""
+    fold: str = ""  # words of a fold that hides a long table until it is opened, printed or linked to
     kind: str = "grid"
 
     @property

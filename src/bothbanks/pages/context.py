@@ -169,6 +169,8 @@ class Context:
             return self.language.pick(value)
         if kind == "member":
             return self.coalition(value) if isinstance(value, (tuple, list)) else self.member(str(value))
+        if isinstance(value, Markup):
+            return value
         if isinstance(value, str):
             return value_words(self, value)
         if isinstance(value, (bool, np.bool_)):
@@ -225,6 +227,8 @@ class Context:
             return None
         if column == "unit":
             return self.unit(value)
+        if column == "event" and value.isalpha() and value.islower():
+            return value.title()
         if column in ("area", "country") and len(value) == 2 and value.isupper():
             return self.country(value)
         if column == "basin":

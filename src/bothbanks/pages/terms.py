@@ -37,6 +37,12 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
         "1/a": t("a year"),
         "1/y": t("a year"),
         "persons": t("people"),
+        "dwellings": t("homes"),
+        "houses": t("homes"),
+        "buildings": t("buildings"),
+        "bridges": t("bridges"),
+        "claims": t("claims"),
+        "deaths": t("deaths"),
         "persons/year": t("people a year"),
         "people/year": t("people a year"),
         "d": t("days"),
@@ -51,6 +57,8 @@ def unit_words(language: Language, unit: str, currency: str) -> str:
     }
     if unit in words:
         return words[unit]
+    if unit == f"{currency} m":
+        return t("{currency} m", currency=get_currency_symbol(currency, locale=language.locale))
     shown = unit
     for code, word in (
         ("delta_degC", "°C"),
@@ -200,10 +208,63 @@ def value_words(ctx: Context, code: str) -> Markup | str:
         "deaths": ctx.t("deaths"),
         "today": ctx.t("today"),
         "fatalities": ctx.t("deaths"),
-        "people_affected": ctx.t("people affected"),
         "houses": ctx.t("homes"),
     }
-    return simple.get(code) or escape(code)
+    return simple.get(code) or recorded_words(ctx, code) or escape(code)
+
+
+def recorded_words(ctx: Context, quantity: str) -> Markup | None:
+    """A quantity of the records of past events; None for one without words."""
+    t = ctx.t
+    words = {
+        "people affected": t("people affected"),
+        "people evacuated": t("people evacuated"),
+        "people rehoused": t("people rehoused"),
+        "people told to leave": t("people told to leave"),
+        "patients moved": t("patients moved"),
+        "area flooded": t("area flooded"),
+        "buildings damaged": t("buildings damaged"),
+        "homes damaged": t("homes damaged"),
+        "homes flooded": t("homes flooded"),
+        "homes uninhabitable": t("homes uninhabitable"),
+        "homes bought out": t("homes bought out"),
+        "bridges damaged": t("bridges damaged"),
+        "public works damaged": t("public works damaged"),
+        "insured loss": t("insured loss"),
+        "insurance claims": t("insurance claims"),
+        "public cost": t("public cost"),
+        "public aid": t("public aid"),
+    }
+    plain, _, which = quantity.replace("_", " ").partition(" (")
+    name = t("loss") if plain == "loss" else words.get(plain)
+    estimates = {
+        "low": t("low estimate"),
+        "low estimate": t("low estimate"),
+        "high": t("high estimate"),
+        "high estimate": t("high estimate"),
+        "later estimate": t("later estimate"),
+    }
+    which = which.removesuffix(")")
+    if name is None or (which and which not in estimates):
+        return None
+    return t("{what} ({which})", what=name, which=estimates[which]) if which else name
+
+
+def conversion_words(ctx: Context, what: str) -> Markup:
+    """What a conversion changed."""
+    t = ctx.t
+    words = {
+        "crs": t("coordinates"),
+        "grid": t("grid"),
+        "unit": t("unit"),
+        "money": t("money"),
+        "code": t("code"),
+        "total": t("total"),
+        "datum": t("height datum"),
+        "height": t("height datum"),
+        "date": t("date"),
+    }
+    return words.get(what) or escape(plain_code(what))
 
 
 def rule_words(ctx: Context, rule: str) -> Markup:

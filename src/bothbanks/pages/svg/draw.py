@@ -29,6 +29,15 @@ def label(x: float, y: float, words: object, *, anchor: str = "start", css: str 
     return f'<text x="{n(x)}" y="{n(y)}"{where}{kind}>{escape(words)}</text>'
 
 
+def text_width(words: str, size: float = 13.0) -> float:
+    """About how wide words are when drawn, on the safe side for figures in a system font.
+
+    >>> text_width("1,000") < text_width("10,000")
+    True
+    """
+    return sum(0.34 if c in ".,\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} " else 0.64 for c in words) * size
+
+
 def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
     """A straight line."""
     return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" class="{css}"/>'

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bothbanks.pages.svg.draw import figure, label, line, n, ticks
+from bothbanks.pages.svg.draw import figure, label, line, n, text_width, ticks
 
 WIDTH, HEIGHT = 340.0, 280.0
-LEFT, RIGHT, TOP, BOTTOM = 50.0, 14.0, 26.0, 44.0
+LEAST_LEFT, LEAST_RIGHT, TOP, BOTTOM = 40.0, 14.0, 26.0, 44.0
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,23 @@ def scatter(
     """Points with their numbers; ranges follow the data and need not start at nought."""
     xs, ys = [p.x for p in points], [p.y for p in points]
     x_ticks, y_ticks = ticks(min(xs), max(xs), 3), ticks(min(ys), max(ys), 4)
+    left = max(LEAST_LEFT, max(text_width(y_text(v)) for v in y_ticks) + 8)
+    right = max(LEAST_RIGHT, text_width(x_text(x_ticks[-1])) / 2 + 2)
 
     def px(v: float) -> float:
-        return LEFT + (v - x_ticks[0]) / (x_ticks[-1] - x_ticks[0]) * (WIDTH - LEFT - RIGHT)
+        return left + (v - x_ticks[0]) / (x_ticks[-1] - x_ticks[0]) * (WIDTH - left - right)
 
     def py(v: float) -> float:
         return HEIGHT - BOTTOM - (v - y_ticks[0]) / (y_ticks[-1] - y_ticks[0]) * (HEIGHT - TOP - BOTTOM)
 
     out = [label(2, 14, y_title)]
     for v in y_ticks:
-        out.append(line(LEFT, py(v), WIDTH - RIGHT, py(v), "grid"))
-        out.append(label(LEFT - 5, py(v) + 4, y_text(v), anchor="end"))
+        out.append(line(left, py(v), WIDTH - right, py(v), "grid"))
+        out.append(label(left - 5, py(v) + 4, y_text(v), anchor="end"))
     for v in x_ticks:
         out.append(line(px(v), TOP, px(v), HEIGHT - BOTTOM, "grid"))
         out.append(label(px(v), HEIGHT - BOTTOM + 17, x_text(v), anchor="middle"))
-    out.append(label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_title, anchor="middle"))
+    out.append(label((left + WIDTH - right) / 2, HEIGHT - 6, x_title, anchor="middle"))
     taken: list[tuple[float, float]] = []
     for p in sorted(points, key=lambda q: not q.chosen):
         x, y = px(p.x), py(p.y)

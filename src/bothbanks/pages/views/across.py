@@ -47,9 +47,12 @@ def page(ctx: Context) -> Page:
 def _effects(ctx: Context) -> Grid:
     t = ctx.t
     country = {m.id: m.country for m in ctx.findings.members}
+    paid = {c.id for c in ctx.findings.cases if c.money}
     rows = []
     shown = []
     for m in ctx.findings.measures:
+        if m.case not in paid:  # effects of other problems are lives, not money
+            continue
         own = {country[h] for h in m.holders if h in country}
         for i, member in enumerate(ctx.findings.members):
             effect = float(m.effect_on_member[i])
@@ -92,10 +95,12 @@ def _effects(ctx: Context) -> Grid:
 
 def hurts(ctx: Context, member: int) -> list[tuple[str, float]]:
     """Measures of others that harm a member: id and present value of the harm."""
+    paid = {c.id for c in ctx.findings.cases if c.money}
     return [
         (m.id, float(m.effect_on_member[member]))
         for m in ctx.findings.measures
-        if ctx.findings.members[member].id not in m.holders
+        if m.case in paid
+        and ctx.findings.members[member].id not in m.holders
         and np.isfinite(m.effect_on_member[member])
         and m.effect_on_member[member] < 0
     ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from markupsafe import Markup
 
-from bothbanks.analysis.findings import CaseFinding
+from bothbanks.analysis.findings import CaseFinding, Table
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
@@ -15,6 +16,7 @@ from bothbanks.pages.matrix import same_as_case
 from bothbanks.pages.terms import quantity_words
 from bothbanks.pages.views.maps import pictures
 
+MANY = 20  # rows of a comparison before what was recorded is folded
 KINDS = {
     "flood": ("rain_maxima", "terrain", "floodplain", "reaches", "cells", "flood_depths"),
     "storm": ("storm_gusts", "cells"),
@@ -199,19 +201,38 @@ def _missing(ctx: Context, case: CaseFinding) -> list[Block]:
     return [heading, Grid(t("These people are not counted as safe: for them nothing is known."), heads, rows)]
 
 
+def _comparison(ctx: Context, table: Table | None) -> list[Block]:
+    """What the model says, then what was recorded; a long record is folded."""
+    t = ctx.t
+    caption = t("What the model says beside what was recorded.")
+    none = t("No observed figure was supplied to compare with.")
+    at = {c.id: k for k, c in enumerate(table.columns)} if table is not None else {}
+    if table is None or len(table.rows) <= MANY or not {"modelled", "observed"} <= set(at):
+        return [ctx.grid(table, caption, none)]
+    out: list[Block] = []
+    for key, other in (("modelled", "observed"), ("observed", "modelled")):
+        rows = [r for r in table.rows if isinstance(r[at[key]], (int, float)) and r[at[key]] == r[at[key]]]
+        keep = [k for c, k in at.items() if c != other and not (key == "modelled" and c == "source")]
+        part = replace(
+            table,
+            columns=tuple(table.columns[k] for k in keep),
+            rows=tuple(tuple(r[k] for k in keep) for r in rows),
+        )
+        grid = ctx.grid(
+            part, caption if key == "modelled" else t("What was recorded, with its source."), none
+        )
+        if len(rows) > MANY:
+            grid = replace(grid, fold=t("{count} figures on record: show all", count=len(rows)))
+        out.append(grid)
+    return out
+
+
 def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
     t = ctx.t
     tables = ctx.findings.tables
     out: list[Block] = []
     own = tables.get(f"comparison-{case.id}", tables.get("comparison") if case.kind == "flood" else None)
-    out += [
-        Heading(t("Modelled beside observed"), "comparison"),
-        ctx.grid(
-            own,
-            t("What the model says beside what was recorded."),
-            t("No observed figure was supplied to compare with."),
-        ),
-    ]
+    out += [Heading(t("Modelled beside observed"), "comparison"), *_comparison(ctx, own)]
     if case.kind == "flood":
         if "rain" in tables:
             out += [
@@ -229,7 +250,13 @@ def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
         if "classes" in tables:
             out += [
                 Heading(t("What is damaged"), "classes"),
-                ctx.grid(tables["classes"], t("Expected annual damage by class.")),
+                ctx.grid(
+                    tables["classes"],
+                    t(
+                        "Present value of the damage over {years} years, by class.",
+                        years=ctx.findings.region.horizon_years,
+                    ),
+                ),
             ]
     for key in sorted(tables):
         if key.endswith(f"-{case.id}") and not key.startswith("comparison"):

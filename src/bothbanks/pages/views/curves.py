@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bothbanks.analysis.findings import Curve
+from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.svg.curve import Series, curve
@@ -32,6 +35,9 @@ def page(ctx: Context) -> Page:
             _figure(ctx, case, curves),
             _regional(ctx, curves),
         ]
+        if len(curves) > 1 and _alike(curves):
+            blocks.append(Para(t("Alone and together are the same here, so one table does for both.")))
+            curves = curves[:1]
         blocks += [_members(ctx, c) for c in curves]
         blocks.append(
             Para(
@@ -56,7 +62,7 @@ def _words(ctx: Context, variant: str) -> str:
 
 def _figure(ctx: Context, case: str, curves: list[Curve]) -> Figure:
     t = ctx.t
-    scale = ctx.scale([v for c in curves for v in c.total_high])
+    scale = _scale(ctx, curves)
     series = [
         Series(
             _words(ctx, c.variant),
@@ -78,44 +84,71 @@ def _figure(ctx: Context, case: str, curves: list[Curve]) -> Figure:
         x_text=lambda v: ctx.number(v, 1.0),
         y_text=lambda v: ctx.exact(v),
     )
+    ranged = any(_ranged(c) for c in curves)
     return Figure(
-        svg, t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws.")
+        svg,
+        t("All members. Solid line: together; dashed line: alone; pale: range of nine in ten draws.")
+        if ranged
+        else t("All members. Solid line: together; dashed line: alone. No range was drawn."),
     )
 
 
 def _regional(ctx: Context, curves: list[Curve]) -> Grid:
     t = ctx.t
-    scale = ctx.scale([v for c in curves for v in c.total_high])
+    scale = _scale(ctx, curves)
+    to = figures.table_step(*(float(v) / scale.factor for c in curves for v in c.total))
     heads = [Head(t("return period"))]
     for c in curves:
-        heads += [
-            Head(t("{variant}, {unit}", variant=_words(ctx, c.variant), unit=scale.label), True),
-            Head(t("range"), True),
-        ]
+        heads.append(Head(t("{variant}, {unit}", variant=_words(ctx, c.variant), unit=scale.label), True))
+        if _ranged(c):
+            heads.append(Head(t("range"), True))
     rows = []
     for k, years in enumerate(curves[0].return_period_years):
         row: list[object] = [t("once in {years} years", years=ctx.number(float(years), 1.0))]
         for c in curves:
             if k < c.total.size:
-                row += [
-                    ctx.number(c.total[k] / scale.factor),
-                    ctx.span(c.total_low[k], c.total_high[k], scale.factor),
-                ]
+                row.append(_loss(ctx, float(c.total[k]) / scale.factor, to))
+                if _ranged(c):
+                    row.append(ctx.span(c.total_low[k], c.total_high[k], scale.factor))
         rows.append(tuple(row))
-    return Grid(t("Loss of the whole region, reached or passed once in so many years."), tuple(heads), rows)
+    caption = t("Loss of the whole region, reached or passed once in so many years.")
+    return Grid(caption, tuple(heads), rows, css="once")
+
+
+def _scale(ctx: Context, curves: list[Curve]) -> figures.Scale:
+    return ctx.scale([float(v) for c in curves for v in (*c.total, *c.total_high)])
+
+
+def _ranged(c: Curve) -> bool:
+    return bool(np.any(np.isfinite(c.total_high)))
+
+
+def _loss(ctx: Context, value: float, to: float) -> str:
+    """A loss in its table: nought where nothing is lost, small losses with a figure of their own."""
+    return ctx.number(value, max(min(to, figures.step(value)), to / 100)) if value else ctx.number(0.0)
+
+
+def _alike(curves: list[Curve]) -> bool:
+    """Whether alone and together give the same losses, so that one table does for both."""
+    first = curves[0]
+    return all(c.loss.shape == first.loss.shape and np.allclose(c.loss, first.loss) for c in curves)
 
 
 def _members(ctx: Context, c: Curve) -> Grid:
     t = ctx.t
     scale = ctx.scale(c.loss.ravel())
+    to = figures.table_step(*(float(v) / scale.factor for v in c.loss.ravel()))
     heads = (Head(t("return period")), *(Head(ctx.member(m.id), True) for m in ctx.findings.members))
     rows = [
         (
             t("once in {years} years", years=ctx.number(float(years), 1.0)),
-            *(ctx.number(v / scale.factor) for v in c.loss[k]),
+            *(_loss(ctx, float(v) / scale.factor, to) for v in c.loss[k]),
         )
         for k, years in enumerate(c.return_period_years)
     ]
     return Grid(
-        t("By member, {variant}, {unit}.", variant=_words(ctx, c.variant), unit=scale.label), heads, rows
+        t("By member, {variant}, {unit}.", variant=_words(ctx, c.variant), unit=scale.label),
+        heads,
+        rows,
+        css="once",
     )

@@ -80,19 +80,19 @@ def sheet(ctx: Context, d: DealSheet) -> Page:
     }
     if not room:
         sentence = t(
-            "{others} would pay at most {most}, and {hosts} needs at least {least}: there is no room "
+            "{others} would pay at most {most}, and {hosts} would need at least {least}: there is no room "
             "for a deal.",
             **values,
         )
     elif d.least_accepted.value <= 0:
         sentence = t(
-            "{hosts} gains by it without any payment; {others} would still pay up to {most}. "
+            "{hosts} would gain by it without any payment; {others} would still pay up to {most}. "
             "Proposed: {payment}.",
             **values,
         )
     else:
         sentence = t(
-            "{others} would pay up to {most}; {hosts} accepts no less than {least}. Proposed, half "
+            "{others} would pay up to {most}; {hosts} would accept no less than {least}. Proposed, half "
             "way: {payment}.",
             **values,
         )
@@ -177,14 +177,19 @@ def years_grid(ctx: Context, caption: str, series: list[tuple[str, np.ndarray]])
     scale = ctx.scale([v for _, s in series for v in s])
     to = figures.table_step(*(float(v) / scale.factor for _, s in series for v in s))
     rows = []
-    for first, last, values in merged_years([s for _, s in series], small=to * scale.factor):
+    for first, last, values in merged_years([s for _, s in series], small=to * scale.factor / 10):
         if first == last:
             label = t("year {year}", year=first + 1)
         else:
             label = t("years {first} to {last}, each", first=first + 1, last=last + 1)
-        rows.append((label, *(ctx.number(v / scale.factor, to) for v in values)))
+        rows.append((label, *(ctx.number(v / scale.factor, _fine(v / scale.factor, to)) for v in values)))
     heads = (Head(t("year")), *(Head(f"{name}, {scale.label}", True) for name, _ in series))
     return Grid(caption, heads, rows, t("No payment by year was worked out."))
+
+
+def _fine(value: float, to: float) -> float:
+    """The table's step, finer for a small amount, so that money that flows never reads as nought."""
+    return max(min(to, figures.step(value, digits=1)), to / 100) if value else to
 
 
 def _break_even(ctx: Context, d: DealSheet) -> list[Block]:

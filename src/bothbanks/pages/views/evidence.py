@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bothbanks.analysis.findings import Sensitivity
@@ -9,7 +10,7 @@ from bothbanks.pages import atlas as sheets
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, MapPicture, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.svg.bars import Bar, bars
-from bothbanks.pages.terms import output_words, why_words
+from bothbanks.pages.terms import conversion_words, output_words, why_words
 
 SHOWN = 20  # kilometres in the table; all are in the files
 
@@ -136,12 +137,15 @@ def refused(ctx: Context) -> Page:
         )
     )
     most = 200
-    conversions = replace(f.conversions, rows=f.conversions.rows[:most])
     cut = f.refused.rows[:most]
     blocks: list[Block] = [
         Para(lead, "lede"),
         Grid(
-            t("Used and refused add up to what was read, for each file."), heads, rows, t("No file was read.")
+            t("Used and refused add up to what was read, for each file."),
+            heads,
+            rows,
+            t("No file was read."),
+            fold=t("{count} files: show all", count=len(rows)) if len(rows) > SHOWN else "",
         ),
         Heading(t("Refused records"), "refused"),
         replace(
@@ -157,17 +161,7 @@ def refused(ctx: Context) -> Page:
             css="wide",
         ),
         Heading(t("Conversions"), "conversions"),
-        replace(
-            ctx.grid(
-                conversions,
-                t(
-                    "Units, coordinates, heights, money and codes that were converted (all are in "
-                    "conversions.csv)."
-                ),
-                t("No conversion was needed."),
-            ),
-            css="wide",
-        ),
+        *_conversions(ctx),
     ]
     return Page(
         "refused",
@@ -175,6 +169,56 @@ def refused(ctx: Context) -> Page:
         t("Check what was left out and what was converted on the way in."),
         blocks,
     )
+
+
+def _conversions(ctx: Context) -> list[Block]:
+    """Equal conversions of a member in one row; codes, which are many and plain, under a fold."""
+    t = ctx.t
+    table = ctx.findings.conversions
+    at = {column.id: k for k, column in enumerate(table.columns)}
+    if not {"what", "from", "to"} <= set(at):
+        return [replace(ctx.grid(table, t("Conversions made."), t("No conversion was needed.")), css="wide")]
+    groups: dict[tuple[object, ...], list[float]] = {}
+    for row in table.rows:
+        key = (row[at["member"]] if "member" in at else "", row[at["what"]], row[at["from"]], row[at["to"]])
+        records = row[at["records"]] if "records" in at else math.nan
+        groups.setdefault(key, []).append(float(records) if isinstance(records, (int, float)) else math.nan)
+    rows: dict[bool, list[tuple[object, ...]]] = {True: [], False: []}
+    for (member, what, before, after), counts in groups.items():
+        rows[what == "code"].append(
+            (
+                conversion_words(ctx, str(what)),
+                ctx.member(str(member)) if member else t("shared"),
+                str(before),
+                str(after),
+                ctx.number(len(counts), 1.0),
+                ctx.number(math.fsum(c for c in counts if c == c), 1.0),
+            )
+        )
+    heads = (
+        Head(t("what")),
+        Head(t("member")),
+        Head(t("from")),
+        Head(t("to")),
+        Head(t("columns"), True),
+        Head(t("records"), True),
+    )
+    caption = t(
+        "What was converted, equal ones of a member in one row. Factors, accuracies and sources of "
+        "each are in conversions.csv."
+    )
+    none = t("No conversion was needed.")
+    if not table.rows:
+        return [Para(none, "empty")]
+    out: list[Block] = []
+    for codes in (False, True):
+        count = len(rows[codes])
+        if count:
+            words = t("{count} codes: show all", count=count) if codes else ""
+            if not codes and count > SHOWN:
+                words = t("{count} conversions: show all", count=count)
+            out.append(Grid(caption, heads, rows[codes], none, (), "wide", words))
+    return out
 
 
 def uncertain(ctx: Context) -> Page:
@@ -285,8 +329,6 @@ def _undecided(ctx: Context) -> Grid:
                 )
             )
     for c in ctx.findings.cases:
-        for _r in c.game.rules if c.game else ():
-            pass
         if c.game is not None and c.game.views.total_gain.low <= 0 < c.game.views.total_gain.value:
             rows.append((ctx.case_name(c.id), t("the gain may be nought or less")))
     return Grid(

@@ -41,7 +41,7 @@ def legend(ctx: Context, layer: MapLayer) -> list[Swatch]:
             words = ctx.t("{class_words} ({mark})", class_words=words, mark=mark)
         out.append(Swatch(colour, words.strip()))
     if -2 in which:
-        out.append(Swatch("#f3f1ec", ctx.t("none")))
+        out.append(Swatch("#f3f1ec", ctx.t("no water") if layer.ramp == "water" else ctx.t("none")))
     if -1 in which:
         out.append(Swatch("", ctx.t("not modelled")))
     return out

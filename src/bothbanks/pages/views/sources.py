@@ -9,6 +9,8 @@ from bothbanks.pages.context import Context
 from bothbanks.pages.language import available
 from bothbanks.pages.parameter_terms import parameter_words
 
+SHOWN = 8  # rows a table may have before it is folded
+
 
 def page(ctx: Context) -> Page:
     """Every parameter, every file, every setting."""
@@ -59,9 +61,11 @@ def _parameters(ctx: Context, places: list[int]) -> Grid:
     rows, ids = [], []
     for k in places:
         p = ctx.findings.parameters[k]
-        source: object = Markup('<b class="assumed">{}</b>').format(t("assumed")) if p.assumed else p.source
+        source: object = (
+            Markup('<b class="assumed">{}</b>').format(t("assumed")) if p.assumed else ctx.english(p.source)
+        )
         if p.assumed and len(p.source.strip()) > len("assumed"):
-            source = Markup("{}{}").format(source, p.source.strip()[len("assumed") :])
+            source = Markup("{}{}").format(source, ctx.english(p.source.strip()[len("assumed") :]))
         if p.note:
             source = Markup('{} <small lang="en">{}</small>').format(source, p.note)
         name = Markup("{}<br><code>{}</code>").format(
@@ -78,7 +82,11 @@ def _parameters(ctx: Context, places: list[int]) -> Grid:
         Head(t("unit")),
         Head(t("source")),
     )
-    return Grid(t("Value, range of the draws, unit, source."), heads, rows, "", ids, "wide")
+    fold = ""
+    if len(places) > SHOWN:
+        assumed = sum(ctx.findings.parameters[k].assumed for k in places)
+        fold = t("{count} parameters, {assumed} assumed: show all", count=len(places), assumed=assumed)
+    return Grid(t("Value, range of the draws, unit, source."), heads, rows, "", ids, "wide", fold)
 
 
 def _files(ctx: Context) -> Grid:
@@ -108,7 +116,9 @@ def _files(ctx: Context) -> Grid:
         Head(t("records used"), True),
         Head(t("SHA-256, first 16 signs")),
     )
-    return Grid(t("Full hashes are in provenance.json."), heads, rows, t("No file was read."), (), "wide")
+    caption = t("Full hashes are in provenance.json.")
+    fold = t("{count} files: show all", count=len(rows)) if len(rows) > SHOWN else ""
+    return Grid(caption, heads, rows, t("No file was read."), (), "wide", fold)
 
 
 def _settings(ctx: Context) -> list[Block]:
