@@ -16,7 +16,9 @@ from appraisals import bothbanks, contents, new_folder, run_of
 from region_folders import append, replace
 
 from bothbanks import cli
+from bothbanks.app.appraise import appraise_region
 from bothbanks.app.output import whole_folder
+from bothbanks.app.write import matrix_text
 
 LEFT, RIGHT = "members/left/member.toml", "members/right/member.toml"
 CELLS, DEPTHS, CASE = "members/right/population.csv", "members/right/depths.csv", "cases/flood.toml"
@@ -235,8 +237,8 @@ def test_names_in_any_script_are_read_and_shown(region: Path, tmp_path: Path) ->
         head, table, rest = toml.partition("[name]")
         rest = re.sub(r'(?m)^(en|de|fr) = ".*"$', rf'\1 = "{name}"', rest, count=3)
         (region / f"members/{side}/member.toml").write_text(head + table + rest, "utf-8")
-    done = bothbanks("appraise", region, "--out", tmp_path / "out", "--draws", "1")
-    assert done.returncode == 0, done.stderr
+    findings = appraise_region(region, tmp_path / "out", 1, workers=1)
+    assert all(name in matrix_text(findings) for name in names.values())
     page = (tmp_path / "out/report/en/index.html").read_text("utf-8")
     value = json.loads((tmp_path / "out/value.json").read_text("utf-8"))
     for side, name in names.items():

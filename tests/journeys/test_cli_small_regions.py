@@ -84,7 +84,13 @@ def test_everything_is_written(out: Path) -> None:
 
 def test_the_run_tells_its_progress_and_what_it_found(which: str) -> None:
     out, done = run_of(which)
-    assert out.name not in done.stderr  # progress only
+    (case,) = value_of(out)["cases"]
+    gain = (sum(case["alone"].values()) - sum(case["together"].values())) / 1e6
+    assert f"gain together {gain:.1f} " in done.stdout
+    for m in REGIONS[which]:
+        figures = f"{case['alone'][m] / 1e6:.1f} -> {case['together'][m] / 1e6:.1f}"
+        assert figures in re.sub(r" +", " ", done.stdout)
+    assert f"Report: {out / 'report' / 'index.html'}" in done.stdout
     shares = [int(line.split("%")[0]) for line in done.stderr.splitlines() if "%" in line]
     assert shares == sorted(shares)
     assert shares[-1] == 100

@@ -100,9 +100,9 @@ def matrix_text(findings: Findings) -> str:
         if c.game is not None:
             gain = c.game.views.total_gain
             lines.append(
-                f"  gain together {gain.value / factor:,.0f} (nine in ten draws: {gain.low / factor:,.0f} to "
-                f"{gain.high / factor:,.0f}), across the border "
-                f"{c.game.views.cross_border_gain.value / factor:,.0f}"
+                f"  gain together {gain.value / factor:,.1f} (nine in ten draws: {gain.low / factor:,.1f} to "
+                f"{gain.high / factor:,.1f}), across the border "
+                f"{c.game.views.cross_border_gain.value / factor:,.1f}"
             )
     assumed = f"{findings.assumed_count} of {len(findings.parameters)} numbers are assumed."
     return "\n".join([*lines[1:], "", assumed])
