@@ -18,35 +18,21 @@ WET_M = 0.01
 """Water shallower than a centimetre counts as none."""
 
 
-def depths_from_maps(model: RegionModel) -> dict[float, Any]:
-    """The official maps as :func:`seams` wants them: return period -> depth by (member, cell)."""
-    if "flood_depths" not in model.tables:
-        return {}
-    table = model.tables["flood_depths"]
-    table = table[~table["interpolated"]]
-    return {
-        float(period): rows.groupby(["member", "cell"])["depth"].max()
-        for period, rows in table.groupby("return_period")
-    }
-
-
 def seams(model: RegionModel, depth_by_return_period: Mapping[float, Any]) -> tuple[SeamKilometre, ...]:
     """Disagreement of two sides' flood depth by kilometre of national border, worst first.
 
     Two cells are a pair when they share an edge (or are the same cell, cut by the border) and one belongs
     to a member of one country, the other to a member of another. Each kilometre tells the mean difference of
-    depth over
-    pairs and return periods, the share of them with water on one side only, and how many times rarer one side
-    calls the depth that the other has (geometric mean; depths interpolated over the logarithm of the return
-    period; NaN where no depth lies within the other side's range).
+    depth over pairs and return periods, the share of them with water on one side only, and how many times
+    rarer one side calls the depth that the other has (geometric mean; depths interpolated over the logarithm
+    of the return period; NaN where no depth lies within the other side's range).
 
     Parameters
     ----------
     depth_by_return_period : return period in years -> depth in m
         A pandas Series by (member, cell), where each side has a map of its own (a cell absent there is
-        dry, a return
-        period between two of its maps is interpolated), or by cell, where one method gives both sides (a cell
-        absent or NaN there is 'not modelled' and left out).
+        dry, a return period between two of its maps is interpolated), or by cell, where one method gives
+        both sides (a cell absent or NaN there is 'not modelled' and left out).
 
     Returns
     -------

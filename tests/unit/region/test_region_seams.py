@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from region_folders import TWO_BANKS
 
-from bothbanks.region.border_seams import border_line, depths_from_maps, seams
+from bothbanks.region.border_seams import border_line, seams
 from bothbanks.region.folder import harmonise, read_region
 
 
@@ -111,7 +111,12 @@ def test_a_return_period_only_one_side_maps_is_interpolated() -> None:
 
 
 def test_the_border_of_the_second_region(two_banks: Any) -> None:
-    found = seams(two_banks, depths_from_maps(two_banks))
+    table = two_banks.tables["flood_depths"]
+    maps = {
+        float(period): rows.groupby(["member", "cell"])["depth"].max()
+        for period, rows in table[~table["interpolated"]].groupby("return_period")
+    }
+    found = seams(two_banks, maps)
     assert {s.pair for s in found} == {("steinach", "uferau")}
     assert sum(s.cell_pairs for s in found) == 4
     assert all(s.return_period_ratio > 1.0 for s in found)

@@ -129,11 +129,10 @@ def stability_report(
     worths: dict[Convention, FloatArray] = {"gamma": gamma, "delta": delta}
     _check_totals(worths, alone_gain, tolerance)
     _check_convention(shares_from)
-    shares = shares_by_rule_array(worths[shares_from], used)
     tested = {c: w[:draws] for c, w in worths.items()}
     rules = {
         rule: _rule_stability(rule, names, rows, alone_gain, signed, tested, tolerance)
-        for rule, rows in shares.items()
+        for rule, rows in shares_by_rule_array(worths[shares_from], used).items()
     }
     gain = alone_gain[:draws]
     return StabilityReport(

@@ -45,11 +45,6 @@ class ThreeViews:
     no_transfer_gain: dict[str, float]
     country_no_transfer_gain: dict[str, float]
 
-    @property
-    def cross_border_share(self) -> float | None:
-        """Part of the total gain that crosses a border; None when there is no gain to divide."""
-        return self.cross_border_gain / self.total_gain if self.total_gain > 0 else None
-
 
 def three_views(
     cost_of_partition: CostOfPartition,
