@@ -227,6 +227,8 @@ class Context:
             return None
         if column == "unit":
             return self.unit(value)
+        if column == "row" and value.startswith("line ") and value[5:].isdigit():
+            return self.t("line {number}", number=value[5:])
         if column == "event" and value.isalpha() and value.islower():
             return value.title()
         if column in ("area", "country") and len(value) == 2 and value.isupper():

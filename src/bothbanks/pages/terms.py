@@ -149,7 +149,7 @@ def column_words(ctx: Context, column: str) -> str:
         "reason": t("reason"),
         "record": t("record"),
         "residential": t("homes"),
-        "return_period": t("return period"),
+        "return_period": t("return period, years"),
         "row": t("row"),
         "rule": t("rule"),
         "scenario": t("scenario"),
@@ -178,7 +178,7 @@ def column_words(ctx: Context, column: str) -> str:
         "capital": t("capital"),
         "method": t("method"),
         "uncertainty": t("uncertainty"),
-        "annual_loss": t("loss a year"),
+        "annual_loss": t("loss"),
         "gust": t("gust"),
     }
     return words[column] if column in words else plain_code(column)

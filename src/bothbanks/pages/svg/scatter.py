@@ -53,23 +53,20 @@ def scatter(
         out.append(line(px(v), TOP, px(v), HEIGHT - BOTTOM, "grid"))
         out.append(label(px(v), HEIGHT - BOTTOM + 17, x_text(v), anchor="middle"))
     out.append(label((left + WIDTH - right) / 2, HEIGHT - 6, x_title, anchor="middle"))
-    taken: list[tuple[float, float]] = []
+    spots = [(px(p.x), py(p.y)) for p in points]
+    taken: list[tuple[float, float, float]] = []
     for p in sorted(points, key=lambda q: not q.chosen):
         x, y = px(p.x), py(p.y)
         shape = "point chosen" if p.chosen else "point"
         size = 6 if p.chosen else 3.5
         out.append(f'<circle class="{shape}" cx="{n(x)}" cy="{n(y)}" r="{n(size)}"/>')
-        if p.chosen or all(abs(x - a) > 16 or abs(y - b) > 13 for a, b in taken):
-            taken.append((x, y))
-            css = "strong" if p.chosen else ""
-            near_end = x > WIDTH - 60
-            out.append(
-                label(
-                    x - 9 if near_end else x + 9,
-                    y - 6,
-                    p.name,
-                    anchor="end" if near_end else "start",
-                    css=css,
-                )
-            )
+        wide = text_width(p.name)
+        for left_side in (x > WIDTH - 60, x <= WIDTH - 60):
+            a = x - 9 - wide if left_side else x + 9
+            free = not any(a - 4 < u < a + wide + 4 and y - 20 < v < y for u, v in spots)
+            clear = all(a > b + w + 2 or b > a + wide + 2 or abs(y - v) > 13 for b, w, v in taken)
+            if free and clear:
+                taken.append((a, wide, y))
+                out.append(label(a, y - 6, p.name, css="strong" if p.chosen else ""))
+                break
     return figure(WIDTH, HEIGHT, "".join(out), name=name, text=text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
+from bothbanks.analysis.findings import Table
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page
 from bothbanks.pages.context import Context
@@ -16,11 +18,7 @@ def page(ctx: Context) -> Page:
     blocks: list[Block] = [Heading(t("What each measure does on the other bank"), "measures"), _effects(ctx)]
     blocks += [
         Heading(t("Where the harm comes from"), "origin"),
-        ctx.grid(
-            tables.get("hurt-by-origin"),
-            t("Loss of each member by the place the hazard comes from."),
-            t("No loss was traced to where it comes from."),
-        ),
+        _origin(ctx, tables.get("hurt-by-origin")),
     ]
     blocks += [
         Heading(t("Who decides, who is hurt"), "decision"),
@@ -42,6 +40,40 @@ def page(ctx: Context) -> Page:
         t("Find out which decisions on one bank reach the other."),
         blocks,
     )
+
+
+def _origin(ctx: Context, table: Table | None) -> Grid:
+    """Where each member's loss comes from: origins down, members across, the largest origin first."""
+    t = ctx.t
+    none = t("No loss was traced to where it comes from.")
+    kinds = [c.kind for c in table.columns] if table is not None else []
+    if table is None or not table.rows or kinds != ["text", "member", "money"]:
+        return ctx.grid(table, t("Loss of each member by the place the hazard comes from."), none)
+    scale = ctx.scale([float(r[2]) for r in table.rows])
+    _, _, per = table.columns[2].unit.partition("/")
+    label = f"{scale.label} {ctx.unit(f'1/{per}')}" if per else scale.label
+    to = figures.table_step(*(float(r[2]) / scale.factor for r in table.rows))
+    found: dict[str, dict[str, float]] = {}
+    for origin, member, loss in table.rows:
+        found.setdefault(str(ctx.cell("text", origin)), {})[member] = float(loss) / scale.factor
+    rows = []
+    for origin, losses in sorted(found.items(), key=lambda item: -sum(item[1].values())):
+        cells = [
+            ctx.number(losses[m.id], max(min(to, figures.step(losses[m.id])), to / 100))
+            if m.id in losses
+            else ""
+            for m in ctx.findings.members
+        ]
+        rows.append((Markup(origin), *cells, ctx.number(sum(losses.values()), to)))
+    heads = (
+        Head(t("where the water comes from")),
+        *(Head(ctx.member(m.id), True) for m in ctx.findings.members),
+        Head(t("total"), True),
+    )
+    caption = t(
+        "Loss of each member by where the water comes from, {unit}. Empty: little or nothing.", unit=label
+    )
+    return Grid(caption, heads, rows, none)
 
 
 def _effects(ctx: Context) -> Grid:

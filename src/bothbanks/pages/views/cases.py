@@ -201,6 +201,15 @@ def _missing(ctx: Context, case: CaseFinding) -> list[Block]:
     return [heading, Grid(t("These people are not counted as safe: for them nothing is known."), heads, rows)]
 
 
+def _folded(ctx: Context, grid: Grid) -> Grid:
+    """A long table under a fold; a short one as it is."""
+    if len(grid.rows) < MANY:
+        return grid
+    return replace(
+        grid, fold=ctx.t("{caption} {count} rows: show all", caption=grid.caption, count=len(grid.rows))
+    )
+
+
 def _comparison(ctx: Context, table: Table | None) -> list[Block]:
     """What the model says, then what was recorded; a long record is folded."""
     t = ctx.t
@@ -237,9 +246,12 @@ def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
         if "rain" in tables:
             out += [
                 Heading(t("How rare is the rain"), "rain"),
-                ctx.grid(
-                    tables["rain"],
-                    t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten."),
+                _folded(
+                    ctx,
+                    ctx.grid(
+                        tables["rain"],
+                        t("Return levels of rain, fitted to yearly maxima, with the range of nine in ten."),
+                    ),
                 ),
             ]
         if "frequency" in tables:
@@ -250,11 +262,14 @@ def _tables(ctx: Context, case: CaseFinding) -> list[Block]:
         if "classes" in tables:
             out += [
                 Heading(t("What is damaged"), "classes"),
-                ctx.grid(
-                    tables["classes"],
-                    t(
-                        "Present value of the damage over {years} years, by class.",
-                        years=ctx.findings.region.horizon_years,
+                _folded(
+                    ctx,
+                    ctx.grid(
+                        tables["classes"],
+                        t(
+                            "Present value of the damage over {years} years, by class.",
+                            years=ctx.findings.region.horizon_years,
+                        ),
                     ),
                 ),
             ]

@@ -125,7 +125,12 @@ def _ranged(c: Curve) -> bool:
 
 def _loss(ctx: Context, value: float, to: float) -> str:
     """A loss in its table: nought where nothing is lost, small losses with a figure of their own."""
-    return ctx.number(value, max(min(to, figures.step(value)), to / 100)) if value else ctx.number(0.0)
+    if not value:
+        return ctx.number(0.0)
+    fine = max(min(to, figures.step(value)), to / 100)
+    if figures.rounded(value, fine):
+        return ctx.number(value, fine)
+    return f"<{figures.NBSP}{ctx.number(fine, fine)}"
 
 
 def _alike(curves: list[Curve]) -> bool:

@@ -73,7 +73,8 @@ def _parameters(ctx: Context, places: list[int]) -> Grid:
             Markup(str(Markup.escape(p.id)).replace(".", ".<wbr>").replace("_", "_<wbr>")),
         )
         span = f"{ctx.exact(p.low)} – {ctx.exact(p.high)}" if p.varies else t("not varied")
-        rows.append((name, ctx.exact(p.value), span, ctx.unit(p.unit), source))
+        unit = Markup('<span class="unit">{}</span>').format(ctx.unit(p.unit))
+        rows.append((name, ctx.exact(p.value), span, unit, source))
         ids.append(f"p-{p.id}")
     heads = (
         Head(t("parameter")),
