@@ -178,6 +178,7 @@ class _Job:
         pieces.catalogues[run.settings.id] = made
         names = {b: s.name for b, s in run.settings.basins.items()}
         unit = self.model.settings.currency
+        pieces.tables["basins"] = tables.basin_table(names)
         pieces.tables["hurt-by-origin"] = hurt_by_origin(made, self.members, names, unit)
         pieces.tables["hurt-by-decision"] = tables.decision_table(played)
         pieces.tables["pareto"] = tables.pareto_table(played)

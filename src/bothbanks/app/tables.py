@@ -87,6 +87,12 @@ def comparison_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | N
     return Table("comparison", columns, tuple(rows), "named events of the case's file; observed_losses")
 
 
+def basin_table(names: Mapping[str, Text]) -> Table:
+    """Names of the river basins by their ids, as the region gives them."""
+    rows = tuple((basin, named(words, basin)) for basin, words in sorted(names.items()))
+    return Table("basins", (Column("id"), Column("name")), rows)
+
+
 def frequency_table(model: RegionModel, run: FloodRun, base: Draw) -> Table | None:
     """Published discharges by return period beside the growth curve of the basin, both over the
     two-year flood.

@@ -53,6 +53,7 @@ def draw(findings: Findings, languages: Sequence[Language]) -> Atlas:
     sheets: dict[str, tuple[str, str]] = {
         layer.id: (drawing.cell_paths(base, land.frame, layer), "") for layer in findings.maps
     }
+    points: list[tuple[float, float, str]] = []
     if findings.seams:
         points = [(s.x, s.y, str(k + 1)) for k, s in enumerate(worst(findings)[:RANKED])]
         blank = np.zeros(base.cell_x.size)
@@ -63,8 +64,11 @@ def draw(findings: Findings, languages: Sequence[Language]) -> Atlas:
     texts: dict[str, str] = {}
     made: dict[tuple[str, str], str] = {}
     for language in languages:
-        names = drawing.labels(base, land.frame, [language.plain(p[0]) for p in base.places])
+        words = [language.plain(p[0]) for p in base.places]
+        every = drawing.labels(base, land.frame, words)
+        beside = drawing.labels(base, land.frame, words, points) if points else every
         for sheet, (cells, marks) in sheets.items():
+            names = beside if sheet == SEAMS else every
             key = (sheet, names)
             if key not in made:
                 name = (

@@ -234,7 +234,7 @@ class Context:
         if column in ("area", "country") and len(value) == 2 and value.isupper():
             return self.country(value)
         if column == "basin":
-            return value if value[:1].isupper() else value.replace("-", " ").title()
+            return self.basin(value)
         if column == "class":
             return class_words(self, value)
         return None
@@ -244,6 +244,19 @@ class Context:
         if self.language.code == "en" or not isinstance(words, str):
             return words
         return Markup('<span lang="en">{}</span>').format(words)
+
+    @cached_property
+    def basins(self) -> dict[str, object]:
+        """River basin id -> its name as the region gives it."""
+        table = self.findings.tables.get("basins")
+        return {str(code): name for code, name in table.rows} if table is not None else {}
+
+    def basin(self, code: str) -> object:
+        """A river basin's name; the id in words where the region gives none."""
+        name = self.basins.get(code)
+        if isinstance(name, dict):
+            return self.language.pick(name, code)
+        return code if code[:1].isupper() else code.replace("-", " ").title()
 
     @cached_property
     def known(self) -> frozenset[str]:

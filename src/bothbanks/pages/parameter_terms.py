@@ -26,12 +26,12 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
     if len(parts) >= 3 and parts[0] == "measure":
         return ctx.t("{case}: {what}", case=ctx.measure(parts[1]), what=parameter_name(ctx, parts[2]))
     if len(parts) >= 3 and parts[0] in ("basin", "class"):
-        where = class_words(ctx, parts[1]) if parts[0] == "class" else plain_code(parts[1]).title()
+        where = class_words(ctx, parts[1]) if parts[0] == "class" else ctx.basin(parts[1])
         return Markup("{} ({})").format(parameter_name(ctx, parts[2]), where)
     if len(parts) >= 3 and parts[0] == "event":
         return ctx.t(
             "discharge in the scenario, times the two-year flood ({where})",
-            where=plain_code(parts[2]).title(),
+            where=ctx.basin(parts[2]),
         )
     return parameter_name(ctx, rest or case)
 

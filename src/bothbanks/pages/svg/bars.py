@@ -54,6 +54,7 @@ def bars(items: Sequence[Bar], *, name: str, text: str, mark: float | None = Non
             out.append(line(x(b.low), top + 25, x(b.high), top + 25, "whisker"))
     height = len(items) * row + 4
     out.append(line(x(0.0), 16, x(0.0), height - 4, "axis"))
-    if mark is not None:
-        out.append(line(x(mark), 16, x(mark), height - 4, "dash"))
+    if mark is not None:  # beside each bar only, so that it crosses no name
+        for i in range(len(items)):
+            out.append(line(x(mark), i * row + 17, x(mark), i * row + 33, "dash"))
     return figure(WIDTH, height, "".join(out), name=name, text=text)

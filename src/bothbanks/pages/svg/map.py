@@ -172,9 +172,16 @@ def _bar_length(frame: Frame) -> int:
     return max([k for k in (1, 2, 5, 10, 20, 50, 100) if k <= third], default=1)
 
 
-def labels(base: MapBase, frame: Frame, names: Sequence[str]) -> str:
-    """Place names, the largest first, left out where they would touch; the smaller ones hidden on phones."""
+def labels(
+    base: MapBase, frame: Frame, names: Sequence[str], marks: Sequence[tuple[float, float, str]] = ()
+) -> str:
+    """Place names, the largest first, left out where they would touch each other or a mark; the smaller
+    ones hidden on phones.
+    """
     taken: list[tuple[float, float, float, float]] = []
+    for mx, my, _ in marks:
+        a, b = frame.at(mx, my)
+        taken.append((a - 8, b - 10, a + 26, b + 10))
     shown = 0
     out: list[str] = []
     order = sorted(range(len(base.places)), key=lambda i: (-base.places[i][3], names[i]))
@@ -229,11 +236,15 @@ def document(land: Ground, cells: str, names: str, marks: str = "", lang: str = 
 def worst_marks(frame: Frame, points: Sequence[tuple[float, float, str]]) -> str:
     """Numbered rings at places of the table (worst kilometres)."""
     out = []
+    placed: list[tuple[float, float]] = []
     for x, y, words in points:
         a, b = frame.at(x, y)
+        near = any(abs(a - u) < 30 and abs(b - v) < 16 for u, v in placed)
+        where = f'x="{n(a - 9)}" text-anchor="end"' if near else f'x="{n(a + 9)}"'
+        placed.append((a, b))
         out.append(
             f'<circle cx="{n(a)}" cy="{n(b)}" r="6" fill="none" stroke="#a8420a" stroke-width="3"/>'
-            f'<text x="{n(a + 9)}" y="{n(b + 4)}">{escape(words)}</text>'
+            f'<text {where} y="{n(b + 4)}">{escape(words)}</text>'
         )
     return "".join(out)
 

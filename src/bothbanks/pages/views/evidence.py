@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from bothbanks.analysis.findings import Sensitivity
 from bothbanks.pages import atlas as sheets
+from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, MapPicture, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.svg.bars import Bar, bars
@@ -237,8 +240,12 @@ def uncertain(ctx: Context) -> Page:
     ]
     if not f.sensitivities:
         blocks.append(Para(t("No sensitivity was worked out for this appraisal."), "empty"))
+    shares = [s for s in f.sensitivities if s.output in ctx.place or s.output.startswith("share.")]
     for s in f.sensitivities:
-        blocks += _sensitivity(ctx, s)
+        if s not in shares:
+            blocks += _sensitivity(ctx, s)
+    if shares:
+        blocks.append(_of_shares(ctx, shares))
     blocks += [
         Heading(t("Ranges of the results"), "ranges"),
         _ranges(ctx),
@@ -281,6 +288,26 @@ def _sensitivity(ctx: Context, s: Sensitivity) -> list[Block]:
         method=s.method,
     )
     return [Figure(svg, caption), Grid(t("What moves {output}", output=name), heads, rows)]
+
+
+def _of_shares(ctx: Context, found: list[Sensitivity]) -> Grid:
+    """What moves each member's share: the parameters above noise, in one table."""
+    t = ctx.t
+    rows = []
+    for s in found:
+        top = [(p, v) for p, v in zip(s.parameters, s.index, strict=False) if v > s.noise][:4]
+        words = [Markup("{} ({})").format(ctx.parameter(p), ctx.number(v, figures.step(v))) for p, v in top]
+        member = s.output.rpartition(".")[2]
+        rows.append(
+            (
+                ctx.member(member),
+                ctx.language.join(words) if words else t("no more than noise"),
+                ctx.number(s.noise, 0.01),
+            )
+        )
+    heads = (Head(t("member")), Head(t("what moves its share, index 0 to 1")), Head(t("noise"), True))
+    caption = t("What moves each member's share of the gain: up to four parameters above noise.")
+    return Grid(caption, heads, rows, css="wide")
 
 
 def _ranges(ctx: Context) -> Grid:
