@@ -318,12 +318,12 @@ def test_an_edited_number_comes_back(region: Path, tmp_path: Path, call: Callabl
 def test_a_workbook_of_another_region_is_refused(
     region: Path, tmp_path: Path, call: Callable[..., Done]
 ) -> None:
-    replace(region, "region.toml", 'id = "two-banks"', 'id = "elsewhere"')
+    replace(region, "region.toml", 'id = "fresh"', 'id = "elsewhere"')
     before = contents(region)
     done = call("check", region, "--from", edited_workbook(tmp_path, "fresh"), "--write")
     assert done.code == 2
     assert "workbook.region" in done.err
-    assert "'two-banks'" in done.err
+    assert "'fresh'" in done.err
     assert "'elsewhere'" in done.err
     assert contents(region) == before
 

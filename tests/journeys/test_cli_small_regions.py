@@ -55,19 +55,19 @@ def value_of(out: Path) -> Any:
 
 
 def test_new_makes_a_folder_that_check_finds_right(tmp_path: Path) -> None:
-    made = bothbanks("new", "border", cwd=tmp_path)
+    made = bothbanks("new", "fresh", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    assert "bothbanks check border" in made.stdout
-    again = bothbanks("new", "border", cwd=tmp_path)
+    assert "bothbanks check fresh" in made.stdout
+    again = bothbanks("new", "fresh", cwd=tmp_path)
     assert again.returncode == 2
-    assert "border" in again.stderr
-    checked = bothbanks("check", "border", cwd=tmp_path)
+    assert "fresh" in again.stderr
+    checked = bothbanks("check", "fresh", cwd=tmp_path)
     assert checked.returncode == 0, checked.stderr
     assert "nothing is wrong" in checked.stdout
     assert "2 members, 1 case(s)" in checked.stdout
     read, used, refused = map(int, re.search(r"(\d+) read = (\d+) used \+ (\d+)", checked.stdout).groups())  # type: ignore[union-attr]
     assert read == used + refused > 0
-    assert contents(tmp_path / "border") == contents(new_folder())
+    assert contents(tmp_path / "fresh") == contents(new_folder())
 
 
 def test_everything_is_written(out: Path) -> None:

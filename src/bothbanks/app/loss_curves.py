@@ -27,7 +27,8 @@ READING: Literal["annual-maxima"] = "annual-maxima"
 YEARS = 10_000
 DRAWN_YEARS = 2_000
 WORTH_SHOWING = 0.002
-"""Share of the whole below which a row of who is hurt by what is left out."""
+"""Share of the whole below which rows of who is hurt by what are summed up in one."""
+REST = {"en": "all others together", "de": "alle übrigen", "fr": "tous les autres", "nl": "alle overige"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +183,9 @@ def hurt_by_origin(made: Catalogue, members: Sequence[str], names: Mapping[str, 
         if m in member.labels and total[i, member.labels.index(m)] > least
     ]
     found.sort(key=lambda r: (-r[2], r[0], r[1]))
-    rows = [(dict(names.get(b) or {"": b}), m, loss) for b, m, loss in found]
+    rows: list[tuple[object, ...]] = [(dict(names.get(b) or {"": b}), m, loss) for b, m, loss in found]
+    rest = float(total.sum()) - sum(loss for _, _, loss in found)
+    if rest > 0.0:
+        rows.append((REST, "", rest))
     columns = (Column("basin"), Column("member", "member"), Column("annual_loss", "money", f"{unit}/year"))
     return Table("hurt-by-origin", columns, tuple(rows))

@@ -4,7 +4,7 @@ trade-offs, classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -281,11 +281,6 @@ def municipality_table(model: RegionModel) -> Table:
         Column("note"),
     )
     return Table("municipalities", columns, tuple(rows))
-
-
-def settings_table(rows: Sequence[tuple[str, str]]) -> Table:
-    """Settings of the run that are not in the region's own."""
-    return Table("settings", (Column("setting"), Column("value")), tuple(rows))
 
 
 def storm_comparison(model: RegionModel, run: StormRun, base: Draw) -> Table:

@@ -42,6 +42,7 @@ class RegionModel:
     conversions: Table
     refused: Table
     inputs_sha256: str
+    settings_sha256: Mapping[str, str]  # toml file -> its SHA-256
     origins: Mapping[str, Origin]  # parameter id -> where it is written
 
     def table(self, kind: str) -> Any:
@@ -152,6 +153,7 @@ def _model(
         conversions=conversion_table((*layers.conversions, *money_rows)),
         refused=refused_table(refusal for found in layers.sources for refusal in found.refusals),
         inputs_sha256=_inputs_sha256(hashes),
+        settings_sha256={shown: hashes[shown] for shown in sorted(opened.raw)},
         origins={item.parameter.id: item.origin for item in placed},
     )
 

@@ -129,7 +129,7 @@ def new_region(
 
     Parameters
     ----------
-    path : a folder that does not exist yet, or is empty
+    path : a folder that does not exist yet, or is empty; its name becomes the region's id
     sides : the two members, left bank first; the currency of account is that of the first
     centre : longitude and latitude of the middle of the border, degrees
     crs, height_datum : of account
@@ -150,7 +150,8 @@ def new_region(
     known_crs(crs)
     for side in sides:
         known_crs(side.crs)
-    texts = _files(tuple(sides), tuple(languages), centre, crs, height_datum)
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in root.absolute().name.lower()).strip("-")
+    texts = _files(name or "two-banks", tuple(sides), tuple(languages), centre, crs, height_datum)
     written = []
     for name, text in texts.items():
         file = root / name
@@ -162,14 +163,20 @@ def new_region(
 
 
 def _files(
-    sides: tuple[Side, ...], languages: tuple[str, ...], centre: tuple[float, float], crs: str, datum: str
+    region: str,
+    sides: tuple[Side, ...],
+    languages: tuple[str, ...],
+    centre: tuple[float, float],
+    crs: str,
+    datum: str,
 ) -> dict[str, str]:
     left, right = sides
     grid = Grid(1000.0)
     x, y = projection("EPSG:4326", crs).apply(np.array([centre[0]]), np.array([centre[1]]))
     column0, row0 = int(grid.index(x, y)[0][0]) - COLUMNS // 2, int(grid.index(x, y)[1][0]) - ROWS // 2
     fill = {
-        "left": left.id, "right": right.id, "currency": left.currency, "crs": crs, "datum": datum,
+        "region": region, "left": left.id, "right": right.id,
+        "currency": left.currency, "crs": crs, "datum": datum,
         "languages": json.dumps(list(languages)),
         "country_left": left.country, "country_right": right.country,
         **{f"words_{key}": _words(key, languages) for key in _KEYS},

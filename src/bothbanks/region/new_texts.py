@@ -6,7 +6,7 @@ REGION = """\
 # A region folder. Every key is explained in docs/reference/region-folder.md.
 # Everything here is made up, so that the folder works at once: replace it file by file.
 # 'bothbanks check .' lists everything that is wrong; 'bothbanks appraise . --out DIR' computes.
-id = "two-banks"
+id = "$region"
 members = ["$left", "$right"]      # a folder of the same name under members/
 languages = $languages             # of the report
 currency = "$currency"             # of account: all money is turned into it

@@ -44,6 +44,9 @@ def provenance(
     document.wasAssociatedWith(run, software)
     for file in model.files:
         document.used(run, document.entity(f"in:{_local(file.file)}", _file_facts(file)))
+    for name, digest in model.settings_sha256.items():
+        facts = {"prov:label": name, "bb:sha256": digest, "bb:kind": "settings"}
+        document.used(run, document.entity(f"in:{_local(name)}", facts))
     for name in sorted(outputs):
         made = document.entity(f"out:{_local(name)}", {"prov:label": name, "bb:sha256": outputs[name]})
         document.wasGeneratedBy(made, run)

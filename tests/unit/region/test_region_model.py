@@ -76,9 +76,11 @@ def test_provenance_names_every_input_and_output_and_no_time(two_banks: Any) -> 
     text = provenance(two_banks, {"value.json": "ab" * 32}, version="1.0", seed=1, draws=2)
     data = json.loads(text)
     hashes = {e["bb:sha256"] for e in data["entity"].values()}
-    assert hashes == {f.sha256 for f in two_banks.files} | {"ab" * 32}
+    settings = set(two_banks.settings_sha256.values())
+    assert hashes == {f.sha256 for f in two_banks.files} | settings | {"ab" * 32}
+    assert {"region.toml", "cases/flood.toml"} < set(two_banks.settings_sha256)
     assert data["activity"]["bb:appraisal-two-banks"]["bb:inputs_sha256"] == two_banks.inputs_sha256
-    assert len(data["used"]) == 8
+    assert len(data["used"]) == 8 + len(two_banks.settings_sha256)
     assert "Time" not in text
     assert text == provenance(two_banks, {"value.json": "ab" * 32}, version="1.0", seed=1, draws=2)
 
