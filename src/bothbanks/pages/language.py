@@ -46,8 +46,20 @@ def messages(code: str) -> Messages:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
         text = message.string
-        out[key] = (text,) if isinstance(text, str) else tuple(text or ())
+        forms = (text,) if isinstance(text, str) else tuple(text or ())
+        out[key] = tuple(_spaced(form) for form in forms) if code == "fr" else forms
     return out
+
+
+def _spaced(text: str) -> str:
+    """French words with spaces that do not break before high punctuation.
+
+    >>> _spaced("Source : la mairie").encode("unicode_escape").decode()
+    'Source\\\\xa0: la mairie'
+    """
+    for mark in ":;?!»":
+        text = text.replace(f" {mark}", f"\N{NO-BREAK SPACE}{mark}")
+    return text.replace("« ", "«\N{NO-BREAK SPACE}")
 
 
 @dataclass(frozen=True)

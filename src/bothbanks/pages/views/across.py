@@ -64,7 +64,8 @@ def _origin(ctx: Context, table: Table | None) -> Grid:
             else ""
             for m in ctx.findings.members
         ]
-        rows.append((Markup(origin), *cells, ctx.number(sum(losses.values()), to)))
+        whole = sum(losses.values())
+        rows.append((Markup(origin), *cells, ctx.number(whole, min(to, figures.step(whole)))))
     heads = (
         Head(t("where the water comes from")),
         *(Head(ctx.member(m.id), True) for m in ctx.findings.members),
