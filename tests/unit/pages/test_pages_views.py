@@ -76,8 +76,14 @@ def test_equal_conversions_of_a_member_share_a_row_and_codes_are_folded() -> Non
         ["EPSG:31370", "EPSG:3035", "2", "1,000"],
         ["km/h", "m/s", "1", "503"],
     ]
-    assert plain.fold == ""
-    assert "1 codes" in codes.fold
+    assert (plain.fold, codes.fold) == ("", "")
+    f = made.findings()
+    row = f.conversions.rows[-1]
+    many = tuple((*row[:4], f"Sturm {k}", *row[5:]) for k in range(30))
+    (codes,) = grids(
+        evidence._conversions(context(replace(f, conversions=replace(f.conversions, rows=many))))
+    )
+    assert "30 codes" in codes.fold
 
 
 def test_a_long_list_of_parameters_is_folded_and_keeps_its_anchors() -> None:

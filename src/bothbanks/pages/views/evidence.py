@@ -217,9 +217,13 @@ def _conversions(ctx: Context) -> list[Block]:
     for codes in (False, True):
         count = len(rows[codes])
         if count:
-            words = t("{count} codes: show all", count=count) if codes else ""
-            if not codes and count > SHOWN:
-                words = t("{count} conversions: show all", count=count)
+            words = ""
+            if count > SHOWN:
+                words = (
+                    t("{count} codes: show all", count=count)
+                    if codes
+                    else t("{count} conversions: show all", count=count)
+                )
             out.append(Grid(caption, heads, rows[codes], none, (), "wide", words))
     return out
 
