@@ -38,6 +38,7 @@ from bothbanks.app.other_findings import counts, heat_finding, heat_measures
 from bothbanks.app.play import Ends, play_draws, play_ends
 from bothbanks.app.remembered import remembering
 from bothbanks.app.sensitivity import data_requests, sensitivities
+from bothbanks.app.workers import Workers
 from bothbanks.region import seams
 from bothbanks.region.folder import RegionModel, harmonise, read_region
 
@@ -98,24 +99,15 @@ def appraise(
         The cases ask for something the folder doesn't hold.
     """
     progress("reading the region folder", 0.0)
-    model = harmonise(read_region(region))
-    drawn = draw_set(
-        model.parameters,
-        model.settings.draws if draws is None else draws,
-        model.settings.seed if seed is None else seed,
-    )
-    job = _Job(model, drawn, progress, workers)
-    pieces = _Pieces()
-    flood, storm, heat = job.runs()
-    if flood is not None:
-        job.flood(flood, pieces)
-    if storm is not None:
-        job.storm(storm, pieces)
-    if heat is not None:
-        job.heat(heat, pieces)
-    job.region_wide(flood, storm, heat, pieces)
-    order = {name: k for k, name in enumerate(_case_order(model))}
-    pieces.cases.sort(key=lambda c: order[c.id])
+    folder = read_region(region)
+    with Workers(workers) as helpers:
+        model = harmonise(folder)
+        drawn = draw_set(
+            model.parameters,
+            model.settings.draws if draws is None else draws,
+            model.settings.seed if seed is None else seed,
+        )
+        pieces = _Job(model, drawn, progress, helpers).run()
     return Appraisal(model, _findings(model, drawn, pieces), pieces.catalogues)
 
 
@@ -129,7 +121,22 @@ class _Job:
     model: RegionModel
     drawn: DrawSet
     progress: Progress
-    workers: int | None
+    workers: Workers
+
+    def run(self) -> _Pieces:
+        """All cases of the folder, the region's own tables last."""
+        pieces = _Pieces()
+        flood, storm, heat = self.runs()
+        if flood is not None:
+            self.flood(flood, pieces)
+        if storm is not None:
+            self.storm(storm, pieces)
+        if heat is not None:
+            self.heat(heat, pieces)
+        self.region_wide(flood, storm, heat, pieces)
+        order = {name: k for k, name in enumerate(_case_order(self.model))}
+        pieces.cases.sort(key=lambda c: order[c.id])
+        return pieces
 
     def runs(self) -> tuple[FloodRun | None, StormRun | None, HeatRun | None]:
         """The cases of the folder, ready to play; one of each kind."""

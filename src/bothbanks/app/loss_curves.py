@@ -17,7 +17,7 @@ from bothbanks.analysis.risk.hazards.variants import BasinVariants
 from bothbanks.analysis.risk.losses import EventLosses, event_losses
 from bothbanks.analysis.risk.metrics import occurrence_curve
 from bothbanks.app.cases import FloodRun, StormRun
-from bothbanks.app.workers import each
+from bothbanks.app.workers import Help, each
 
 FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
@@ -133,7 +133,7 @@ def flood_curves(
     base: Draw,
     draws: Sequence[Draw],
     seed: int,
-    workers: int | None = None,
+    workers: Help = None,
 ) -> tuple[tuple[Curve, ...], Catalogue]:
     """Curves alone and together with the range over some draws, and the catalogue of acting alone."""
     ranges = np.array(

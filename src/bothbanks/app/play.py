@@ -15,7 +15,7 @@ from bothbanks.analysis.measures.deals import Deal, deal_terms
 from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.analysis.measures.money_case import MoneyCase
 from bothbanks.analysis.measures.uncertainty import DrawResults, run_draws
-from bothbanks.app.workers import batches, each
+from bothbanks.app.workers import Help, batches, each
 from bothbanks.words.parameters import Parameter
 
 FloatArray = NDArray[np.float64]
@@ -72,7 +72,7 @@ def play_draws(
     countries: Sequence[str],
     deals: Sequence[Deal] = (),
     progress: Progress | None = None,
-    workers: int | None = None,
+    workers: Help = None,
 ) -> DrawResults[Extra]:
     """The game of every draw under both conventions, on all cores; see ``analysis.measures.uncertainty``."""
     job = _PlayDraws(case, tuple(countries), tuple(deals))
@@ -136,7 +136,7 @@ def play_ends(
     base: Draw,
     deals: Sequence[Deal],
     progress: Progress | None = None,
-    workers: int | None = None,
+    workers: Help = None,
 ) -> Ends:
     """Move each assumption to both ends of its range, the others at the base.
 
@@ -172,7 +172,7 @@ def _surplus(result: EndResult, deal: int) -> float:
 
 
 def _cross(
-    job: _PlayEnds, ask: Sequence[tuple[int, str, float, float, float, float]], workers: int | None
+    job: _PlayEnds, ask: Sequence[tuple[int, str, float, float, float, float]], workers: Help
 ) -> dict[tuple[int, str], float]:
     """Where the surplus crosses zero between a living and a dead value: secant, checked once, secant
     again.

@@ -7,15 +7,20 @@ with one core, or one piece, everything runs here. The answers are the same eith
 from __future__ import annotations
 
 import os
+import pickle
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias, TypeVar
 
 _THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 A = TypeVar("A")
 R = TypeVar("R")
 
-_job: Callable[[Any], Any] | None = None
+_held: tuple[str, Callable[[Any], Any]] | None = None  # in a worker: the job it last ran, by its file
 
 
 def cores() -> int:
@@ -26,32 +31,67 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
+class Workers:
+    """Worker processes that serve one job after another; use it in a ``with``.
+
+    A job is written to a file once and read by each worker once, however many pieces it has. With one
+    worker no process is started and everything runs here.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or cores()
+        self._pool: ProcessPoolExecutor | None = None
+        self._jobs = 0
+
+    def __enter__(self) -> Workers:
+        if self.count > 1:
+            from multiprocessing import get_context
+
+            self._folder = tempfile.TemporaryDirectory(prefix="bothbanks-")
+            with _one_thread_each():
+                self._pool = ProcessPoolExecutor(self.count, get_context("spawn"))
+                # Started now, so that they import the engine while the parent still reads its input.
+                self._starting = [self._pool.submit(_get_ready) for _ in range(self.count)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+            self._folder.cleanup()
+
+    def run(self, job: Callable[[A], R], pieces: Sequence[A]) -> Iterator[R]:
+        """``job(p)`` for each piece, in order, as they come."""
+        if self._pool is None or len(pieces) <= 1:
+            yield from map(job, pieces)
+            return
+        self._jobs += 1
+        file = str(Path(self._folder.name) / f"{self._jobs}.pickle")
+        Path(file).write_bytes(pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL))
+        yield from self._pool.map(_run, [file] * len(pieces), pieces)
+
+
+Help: TypeAlias = Workers | int | None
+"""Workers that are there already, how many to start, or as many as there are cores."""
+
+
 def each(
     job: Callable[[A], R],
     pieces: Sequence[A],
     progress: Callable[[int, int], None] | None = None,
-    workers: int | None = None,
+    workers: Help = None,
 ) -> list[R]:
     """``[job(p) for p in pieces]``. ``job`` and its results must be picklable; ``progress(done, all)``."""
-    count = min(workers or cores(), len(pieces))
+    if not isinstance(workers, Workers):
+        with Workers(max(1, min(workers or cores(), len(pieces)))) as own:
+            return each(job, pieces, progress, own)
     out: list[R] = []
-    if count <= 1:
-        for piece in pieces:
-            out.append(job(piece))
-            if progress is not None:
-                progress(len(out), len(pieces))
-        return out
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with (
-        _one_thread_each(),
-        ProcessPoolExecutor(count, get_context("spawn"), _start, (job,)) as pool,
-    ):
-        for result in pool.map(_run, pieces):
-            out.append(result)
-            if progress is not None:
-                progress(len(out), len(pieces))
+    for result in workers.run(job, pieces):
+        out.append(result)
+        if progress is not None:
+            progress(len(out), len(pieces))
     return out
 
 
@@ -68,14 +108,16 @@ def _one_thread_each() -> Iterator[None]:
                 del os.environ[name]
 
 
-def _start(job: Callable[[Any], Any]) -> None:
-    global _job
-    _job = job
+def _get_ready() -> None:
+    import bothbanks.app.loss_curves
+    import bothbanks.app.play  # noqa: F401
 
 
-def _run(piece: Any) -> Any:
-    assert _job is not None
-    return _job(piece)
+def _run(file: str, piece: Any) -> Any:
+    global _held
+    if _held is None or _held[0] != file:
+        _held = file, pickle.loads(Path(file).read_bytes())  # written by our own parent
+    return _held[1](piece)
 
 
 def batches(items: Sequence[A], size: int) -> list[Sequence[A]]:
