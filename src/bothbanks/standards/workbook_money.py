@@ -106,8 +106,10 @@ def _flow(
     book: Book, plan: Plan, sheet: Any, row: int, measure: MeasureFinding, line: str, flow: FloatArray
 ) -> None:
     """Money of each year as a multiple of the inputs it follows from, or as a number where there are none."""
-    inputs = [plan.input_ref(measure.cost)]
-    base = measure.cost.value
+    # The input is what was stated: for a cost by the person, that; the finding holds the whole sum.
+    stated = next((p for p in plan.findings.parameters if p.id == measure.cost.id), measure.cost)
+    inputs = [plan.input_ref(stated)]
+    base = stated.value
     if line == "upkeep":
         share = next((p for p in plan.findings.parameters if p.id == _upkeep_id(measure)), None)
         if share is not None and share.value:

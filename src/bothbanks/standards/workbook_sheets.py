@@ -166,15 +166,19 @@ def write_matrix(book: Book, plan: Plan) -> None:
             _labels(book, plan, sheet, row, case, line)
             for i, m in enumerate(plan.findings.members):
                 book.number(sheet, row, 4 + i, values[line][m.id], form)
-            book.formula(
-                sheet, row, 4 + n, f"=SUM({ref(row, 4)}:{ref(row, 3 + n)})", values["totals"][line], form
-            )
+            # Cents add up; other numbers are rounded one by one, so their sum is that of the cells.
+            total = values["totals"][line] if case.money else sum(values[line].values())
+            book.formula(sheet, row, 4 + n, f"=SUM({ref(row, 4)}:{ref(row, 3 + n)})", total, form)
             for i, bound in enumerate(("low", "high")):
                 book.number(sheet, row, 5 + n + i, values["interval"][f"total_{line}"][bound], form)
             row += 1
         _labels(book, plan, sheet, row, case, "gain")
-        totals = [values["gain_without_payments"][m.id] for m in plan.findings.members]
-        for i, gain in enumerate([*totals, values["totals"]["gain"]]):
+        gains = [values["gain_without_payments"][m.id] for m in plan.findings.members]
+        gains.append(values["totals"]["gain"])
+        if not case.money:
+            gains = [values["alone"][m.id] - values["together"][m.id] for m in plan.findings.members]
+            gains.append(sum(values["alone"].values()) - sum(values["together"].values()))
+        for i, gain in enumerate(gains):
             book.formula(sheet, row, 4 + i, f"={ref(row - 2, 4 + i)}-{ref(row - 1, 4 + i)}", gain, form)
         row += 2
 

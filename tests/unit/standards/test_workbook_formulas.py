@@ -169,3 +169,17 @@ def test_an_objection_names_its_coalition(found: Findings, tmp_path: Path) -> No
     results = calculated(path)
     assert results["Coalitions", f"B{row}"] == pytest.approx(61e6)
     assert results["Coalitions", f"C{row}"] == "would rather leave: upper, lower"
+
+
+def test_a_cost_by_the_person_is_multiplied_by_the_people(found: Findings, tmp_path: Path) -> None:
+    cost = "flood.measure.brook-buffers.cost"
+    by_person = [
+        replace(p, value=p.value / 1e6, low=p.low / 1e6, high=p.high / 1e6, unit="EUR/person")
+        if p.id == cost
+        else p
+        for p in found.parameters
+    ]
+    path = write_workbook(replace(found, parameters=tuple(by_person)), tmp_path / "book.xlsx")
+    row = find(path, "Measures", "Retention")
+    want = present_value(found.measures[0].cost_by_year, found.region.discount_rate.value)
+    assert calculated(path)["Measures", f"C{row}"] == pytest.approx(want, rel=1e-9)
