@@ -76,7 +76,7 @@ def test_everything_is_written(out: Path) -> None:
         "report/index.html value.json layers.gpkg conversions.csv refused.csv provenance.json workbook.xlsx "
         "tables/matrix.csv tables/matrix.parquet tables/shares.csv events/flood/events.parquet "
         "events/flood/hits.parquet events/flood/places.parquet events/flood/meta.json "
-        "events/flood-loss-by-member.parquet"
+        "events/flood-loss-by-member-alone.parquet"
     )
     assert set(wanted.split()) <= set(there)
     assert all((out / file).stat().st_size for file in there)

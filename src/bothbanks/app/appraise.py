@@ -27,7 +27,7 @@ from bothbanks.analysis.findings import (
     Table,
 )
 from bothbanks.analysis.measures.deals import Deal
-from bothbanks.app import maps, tables
+from bothbanks.app import funding, maps, outcome, procurement, programme, purchasing, reserve, tables
 from bothbanks.app.cases import FloodRun, HeatRun, StormRun, flood_run, heat_run, population_of, storm_run
 from bothbanks.app.draws import DrawSet, draw_set
 from bothbanks.app.loss_curves import Catalogue, flood_curves, hurt_by_origin, storm_curves
@@ -36,6 +36,7 @@ from bothbanks.app.measures import deals_of, scales_of
 from bothbanks.app.money_findings import Played, case_finding
 from bothbanks.app.other_findings import counts, heat_finding, heat_measures
 from bothbanks.app.play import Ends, play_draws, play_ends
+from bothbanks.app.prepared import Finder, Prepared
 from bothbanks.app.remembered import remembering
 from bothbanks.app.sensitivity import data_requests, sensitivities
 from bothbanks.app.workers import Workers
@@ -65,7 +66,9 @@ class _Pieces:
     sensitivities: tuple[Sensitivity, ...] = ()
     requests: tuple[DataRequest, ...] = ()
     seams: tuple[Any, ...] = ()
-    catalogues: dict[str, Catalogue] = field(default_factory=dict)
+    catalogues: dict[tuple[str, str], Catalogue] = field(default_factory=dict)
+    played: dict[str, Played] = field(default_factory=dict)
+    money: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Appraisal:
 
     model: RegionModel
     findings: Findings
-    catalogues: Mapping[str, Catalogue]
+    catalogues: Mapping[tuple[str, str], Catalogue]
 
 
 def appraise(
@@ -112,7 +115,7 @@ def appraise(
 
 
 def _case_order(model: RegionModel) -> list[str]:
-    kinds = ("flood", "storm", "heat")
+    kinds = ("flood", "storm", "heat", "reserve", "purchasing")
     return sorted(model.cases, key=lambda c: (kinds.index(model.cases[c].kind), c))
 
 
@@ -134,6 +137,21 @@ class _Job:
         if heat is not None:
             self.heat(heat, pieces)
         self.region_wide(flood, storm, heat, pieces)
+        self.money(
+            Prepared(
+                self.model,
+                self.drawn,
+                self.workers,
+                flood,
+                storm,
+                heat,
+                pieces.played,
+                tuple(pieces.cases),
+                tuple(pieces.measures),
+                pieces.catalogues,
+            ),
+            pieces,
+        )
         order = {name: k for k, name in enumerate(_case_order(self.model))}
         pieces.cases.sort(key=lambda c: order[c.id])
         return pieces
@@ -178,15 +196,16 @@ class _Job:
         pieces.sensitivities += sensitivities(played, self.drawn)
         pieces.requests = data_requests(self.model, played, ends, pieces.sensitivities, pieces.cases)
         self.progress("drawing the years of the loss curves", 0.72)
+        pieces.played[run.settings.id] = played
         curves, made = flood_curves(
             run, played.game, base, self.drawn.draws[:CURVE_DRAWS], self.drawn.seed, self.workers
         )
         pieces.curves += curves
-        pieces.catalogues[run.settings.id] = made
+        pieces.catalogues |= {(run.settings.id, variant): c for variant, c in made.items()}
         names = {b: s.name for b, s in run.settings.basins.items()}
         unit = self.model.settings.currency
         pieces.tables["basins"] = tables.basin_table(names)
-        pieces.tables["hurt-by-origin"] = hurt_by_origin(made, self.members, names, unit)
+        pieces.tables["hurt-by-origin"] = hurt_by_origin(made["alone"], self.members, names, unit)
         pieces.tables["hurt-by-decision"] = tables.decision_table(played)
         pieces.tables["pareto"] = tables.pareto_table(played)
         pieces.tables["classes"] = tables.class_table(played)
@@ -211,7 +230,9 @@ class _Job:
             case_finding(played, counts(self.members, run.hazard.inputs.people_not_modelled()))
         )
         pieces.measures += measure_findings(played, run.measures, base, self.model, self.scales(run.settings))
-        curves, pieces.catalogues[run.settings.id] = storm_curves(run, played.game, base, self.drawn.seed)
+        pieces.played[run.settings.id] = played
+        curves, made = storm_curves(run, played.game, base, self.drawn.seed)
+        pieces.catalogues |= {(run.settings.id, variant): c for variant, c in made.items()}
         pieces.curves += curves
         pieces.maps += maps.storm_layers(self.model, run)
         pieces.tables[f"comparison-{run.settings.id}"] = tables.storm_comparison(self.model, run, base)
@@ -242,6 +263,22 @@ class _Job:
         if pieces.cases:
             pieces.maps.append(maps.people_layer(self.model, pieces.cases[0].id))
 
+    def money(self, prepared: Prepared, pieces: _Pieces) -> None:
+        """Budgets, funding, the reserve, purchases and grants; each where the folder asks for it."""
+        for name, words, find in MONEY:
+            told = self.step(words, 0.925, 0.93)
+            pieces.money[name] = find(prepared, told)
+
+
+MONEY: tuple[tuple[str, str, Finder], ...] = (
+    ("programme", "choosing under budgets", programme.find),
+    ("funding", "blending the funds", funding.find),
+    ("reserve", "drawing the years of the reserve", reserve.find),
+    ("purchasing", "buying together", purchasing.find),
+    ("procurement", "reading the purchases", procurement.find),
+    ("outcome", "computing the outcome grants", outcome.find),
+)
+
 
 def _findings(model: RegionModel, drawn: DrawSet, pieces: _Pieces) -> Findings:
     return Findings(
@@ -262,6 +299,7 @@ def _findings(model: RegionModel, drawn: DrawSet, pieces: _Pieces) -> Findings:
         parameters=model.parameters,
         sensitivities=pieces.sensitivities,
         data_requests=pieces.requests,
+        **pieces.money,
     )
 
 

@@ -33,7 +33,7 @@ REST = {"en": "all others together", "de": "alle übrigen", "fr": "tous les autr
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """One catalogue of events and what each costs every member, the members acting alone."""
+    """One catalogue of events and what each costs every member under one set of measures."""
 
     events: EventSet
     losses: EventLosses
@@ -134,29 +134,29 @@ def flood_curves(
     draws: Sequence[Draw],
     seed: int,
     workers: Help = None,
-) -> tuple[tuple[Curve, ...], Catalogue]:
-    """Curves alone and together with the range over some draws, and the catalogue of acting alone."""
+) -> tuple[tuple[Curve, ...], dict[str, Catalogue]]:
+    """Curves alone and together with the range over some draws, and the catalogue of each."""
     ranges = np.array(
         [row for part in each(_DrawTotals(run, seed), [[d] for d in draws], None, workers) for row in part]
     )
-    curves, made = [], []
+    curves, made = [], {}
     for k, (variant, found) in enumerate((("alone", game.alone()), ("together", game.together()))):
         result = flood_losses(run, base, outcome_variants(run, game, found, base), YEARS, seed)
         loss = result.losses.table("member").loss
         totals = ranges[:, k] if ranges.size else np.empty((0, PERIODS.size))
         curves.append(curve_of(run.settings.id, variant, loss, result.losses.events.rate, totals))
-        made.append(result)
-    return tuple(curves), made[0]
+        made[variant] = result
+    return tuple(curves), made
 
 
 def storm_curves(
     run: StormRun, game: PartitionGame, base: Draw, seed: int
-) -> tuple[tuple[Curve, ...], Catalogue]:
-    """Curves of the storm catalogue, and the catalogue.
+) -> tuple[tuple[Curve, ...], dict[str, Catalogue]]:
+    """Curves of the storm catalogue, and the catalogue of each.
 
     Alone and together are the same unless a member changes its own measures.
     """
-    curves, catalogues = [], []
+    curves, catalogues = [], {}
     for variant, found in (("alone", game.alone()), ("together", game.together())):
         factor = own_factors(game, found)[:, 0][None]
         made = run.hazard.event_set(base, YEARS, np.random.default_rng([seed, 2]), factor)
@@ -164,8 +164,8 @@ def storm_curves(
         rate = losses.events.rate
         empty = np.empty((0, PERIODS.size))
         curves.append(curve_of(run.settings.id, variant, losses.table("member").loss, rate, empty))
-        catalogues.append(Catalogue(made.events, losses))
-    return tuple(curves), catalogues[0]
+        catalogues[variant] = Catalogue(made.events, losses)
+    return tuple(curves), catalogues
 
 
 def hurt_by_origin(made: Catalogue, members: Sequence[str], names: Mapping[str, Text], unit: str) -> Table:

@@ -53,11 +53,14 @@ def _write_catalogues(appraisal: Appraisal, folder: Path) -> None:
     from bothbanks.standards.event_folder import write_event_folder
 
     settings, seed = appraisal.model.settings, appraisal.findings.region.seed
-    for case, made in appraisal.catalogues.items():
+    for (case, variant), made in appraisal.catalogues.items():
+        (folder / "events").mkdir(exist_ok=True)
+        _write_event_losses(made, folder / "events" / f"{case}-loss-by-member-{variant}.parquet")
+        if variant != "alone":
+            continue
         places = {"place": np.arange(made.events.place_count)}
         target = folder / "events" / case
         write_event_folder(target, made.events, places, settings.crs, f"bothbanks {__version__}", seed)
-        _write_event_losses(made, folder / "events" / f"{case}-loss-by-member.parquet")
 
 
 def _write_event_losses(made: Catalogue, path: Path) -> None:

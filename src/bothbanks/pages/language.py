@@ -1,13 +1,13 @@
 """The report's words in one language: gettext catalogues read at run time, no compiled files.
 
 The message ids are the English sentences, so English needs no catalogue. The other languages
-live in ``languages/<code>/LC_MESSAGES/bothbanks.po``. Words that come with the findings (names,
+live in ``languages/<code>/LC_MESSAGES/*.po``, a file a subject. Words that come with the findings (names,
 notes, draft articles) are picked by :meth:`Language.pick`, whose fallback is always visible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,20 +35,26 @@ def available() -> tuple[str, ...]:
 @cache
 def messages(code: str) -> Messages:
     """Message id -> translation (singular, plural where there is one). Empty for English."""
-    path = HERE / code / "LC_MESSAGES" / "bothbanks.po"
-    if code == SOURCE_LANGUAGE or not path.exists():
+    if code == SOURCE_LANGUAGE:
         return {}
+    out: dict[str, tuple[str, ...]] = {}
+    for path in sorted((HERE / code / "LC_MESSAGES").glob("*.po")):
+        for key, forms in _catalogue(path, code):
+            if out.setdefault(key, forms) != forms:
+                raise ValueError(f"{path}: {key!r} is translated otherwise in another catalogue of '{code}'")
+    return out
+
+
+def _catalogue(path: Path, code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=code)
-    out: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
         if not message.id or message.fuzzy:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
         text = message.string
         forms = (text,) if isinstance(text, str) else tuple(text or ())
-        out[key] = tuple(_spaced(form) for form in forms) if code == "fr" else forms
-    return out
+        yield key, tuple(_spaced(form) for form in forms) if code == "fr" else forms
 
 
 def _spaced(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +15,7 @@ from bothbanks.analysis.findings import Findings
 from bothbanks.pages import atlas as sheets
 from bothbanks.pages.blocks import Page
 from bothbanks.pages.context import Context
+from bothbanks.pages.entry import Entry
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
 from bothbanks.pages.views import (
     across,
@@ -26,8 +26,14 @@ from bothbanks.pages.views import (
     division,
     evidence,
     first,
+    funding,
     maps,
     measures,
+    outcome,
+    procurement,
+    programme,
+    purchasing,
+    reserve,
     sources,
 )
 
@@ -41,17 +47,6 @@ LEAFLET = (
     "images/marker-icon-2x.png",
     "images/marker-shadow.png",
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A page of the report: its address, its group and short name in the list, and how it is made."""
-
-    slug: str
-    group: str
-    name: str
-    make: Callable[[Context], Page]
-    listed: bool = True
 
 
 def entries(ctx: Context) -> tuple[Entry, ...]:
@@ -69,6 +64,10 @@ def entries(ctx: Context) -> tuple[Entry, ...]:
         Entry("division", three, t("Division"), division.page),
         Entry("deals", three, t("Deals"), deals.index),
         Entry("briefs", three, t("Briefs"), briefs.index),
+    ]
+    for view in (programme, funding, reserve, purchasing, procurement, outcome):
+        out += view.entries(ctx)
+    out += [
         Entry("seams", four, t("Seams"), evidence.seams),
         Entry("refused", four, t("Refused"), evidence.refused),
         Entry("uncertain", four, t("Uncertain"), evidence.uncertain),

@@ -20,6 +20,8 @@ _EFFECTS_OF = {
     "flood": ("discharge", "stage", "protection", "damage"),
     "storm": ("damage",),
     "heat": ("damage", "coverage"),
+    "reserve": (),
+    "purchasing": (),
 }
 _INTENSITY = {"flood": "m", "storm": "m/s", "heat": "degC"}
 
@@ -127,7 +129,7 @@ def _check_head(
     """Id, parameters, unit and words of a case and its basins."""
     if case.id != case.kind:
         problems.add(file, short(case.id), f"'{case.kind}': a region has one case of a kind", field="id")
-    stated = {identifier for identifier, *_ in stated_parameters(settings, members, {case.id: case})}
+    stated = {identifier for identifier, *_ in stated_parameters(settings, members, {case.id: case}, {})}
     for identifier in parameters_of(case, members) if case.id == case.kind else ():
         if identifier not in stated:
             problems.add(
@@ -140,7 +142,7 @@ def _check_head(
     _check_words(file, {"name": case.name}, settings.languages, problems)
     if case.modelled:
         _check_words(file, {"modelled": case.modelled}, settings.languages, problems)
-    if case.kind in ("flood", "storm") and case.unit != settings.currency:
+    if case.kind != "heat" and case.unit != settings.currency:
         problems.add(
             file,
             short(case.unit),

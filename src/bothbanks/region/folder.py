@@ -11,6 +11,7 @@ from typing import Any
 from bothbanks.analysis.findings import FileCount, Table
 from bothbanks.region.checks import check_case, check_region, datums_of
 from bothbanks.region.conversions import conversion_table
+from bothbanks.region.finance.section import FinanceSettings, Known
 from bothbanks.region.grid import Grid
 from bothbanks.region.harmonising import Harmonised
 from bothbanks.region.layers import Layers, check_layers, read_layers
@@ -37,6 +38,8 @@ class RegionModel:
         str, Any
     ]  # kind -> DataFrame (municipalities: GeoDataFrame), columns of docs/reference/region-folder.md
     cases: dict[str, CaseSettings]
+    finance: dict[str, FinanceSettings]  # finance/<name>.toml by name
+    path: Path
     parameters: tuple[Parameter, ...]
     files: tuple[FileCount, ...]
     conversions: Table
@@ -83,14 +86,22 @@ def read_region(path: Path | str) -> RegionFolder:
         raise RegionError(problems.listed())
     assert opened.settings is not None
     return RegionFolder(
-        opened.path, opened.settings, opened.members, opened.sources, opened.cases, opened.raw
+        opened.path, opened.settings, opened.members, opened.sources, opened.cases, opened.finance, opened.raw
     )
 
 
 def harmonise(folder: RegionFolder) -> RegionModel:
     """One model of a folder. Raises RegionError with all problems of its files."""
     problems = Problems()
-    opened = Opened(folder.path, folder.settings, folder.members, folder.sources, folder.cases, folder.raw)
+    opened = Opened(
+        folder.path,
+        folder.settings,
+        folder.members,
+        folder.sources,
+        folder.cases,
+        folder.finance,
+        folder.raw,
+    )
     model = _build(opened, problems)
     if model is None or len(problems):
         raise RegionError(problems.listed())
@@ -112,6 +123,9 @@ def _check_settings(opened: Opened, problems: Problems) -> None:
     check_region(opened.settings, opened.members, problems)
     for case in opened.cases.values():
         check_case(case, opened.settings, opened.members, problems)
+    for name, section in opened.finance.items():
+        known = Known(f"finance/{name}.toml", opened.settings, opened.members, opened.cases)
+        section.check(known, problems)
 
 
 def _build(opened: Opened, problems: Problems) -> RegionModel | None:
@@ -123,7 +137,7 @@ def _build(opened: Opened, problems: Problems) -> RegionModel | None:
         known_crs(settings.crs)
     except BothbanksError:  # told by check_region
         return None
-    placed, money_rows = collect_parameters(settings, opened.members, opened.cases, problems)
+    placed, money_rows = collect_parameters(settings, opened.members, opened.cases, opened.finance, problems)
     account = Account(
         settings.crs, Grid(settings.cell_size_m), datums_of(settings, problems), MoneyTable(settings)
     )
@@ -148,6 +162,8 @@ def _model(
         members=opened.members,
         tables=layers.tables,
         cases=dict(opened.cases),
+        finance=dict(opened.finance),
+        path=opened.path,
         parameters=tuple(item.parameter for item in placed),
         files=tuple(_file_count(found, hashes) for found in layers.sources),
         conversions=conversion_table((*layers.conversions, *money_rows)),
@@ -176,8 +192,13 @@ def _file_count(found: Harmonised, hashes: Mapping[str, str]) -> FileCount:
 
 
 def _hashes(opened: Opened, layers: Layers) -> dict[str, str]:
-    """SHA-256 of every input by its path: the toml files, the sources, a shapefile's companions."""
+    """SHA-256 of every input by its path: the toml files, the sources, a shapefile's companions, all of
+    finance.
+    """
     paths = {shown: opened.path / shown for shown in opened.raw}
+    for file in sorted((opened.path / "finance").rglob("*")):
+        if file.is_file():
+            paths[file.relative_to(opened.path).as_posix()] = file
     for found in layers.sources:
         paths[found.source.shown] = found.source.path
         if found.source.path.suffix.lower() == ".shp":

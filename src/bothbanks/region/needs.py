@@ -29,6 +29,8 @@ VALLEY = (
 )
 STORM = ("gust_location", "gust_scale", "value_per_head")
 HEAT = ("death_rate", "deaths_65plus", "share_65plus", "slope_per_c", "threshold_c")
+RESERVE: tuple[str, ...] = ()
+PURCHASING: tuple[str, ...] = ()
 WARNING = ("warning_alone", "warning_joint", "warning_cost_alone", "warning_cost_joint")
 
 
@@ -51,6 +53,10 @@ def parameters_of(case: CaseSettings, members: Iterable[MemberSettings]) -> tupl
         return tuple(f"storm.{name}" for name in STORM)
     if case.kind == "heat":
         return tuple(f"heat.{name}" for name in HEAT)
+    if case.kind == "reserve":
+        return tuple(f"reserve.{name}" for name in RESERVE)
+    if case.kind == "purchasing":
+        return tuple(f"purchasing.{name}" for name in PURCHASING)
     names = [*VALUE, *FAILURE, *COPULA]
     growth = case.method == "regional" or changes_discharge(case)
     if case.method == "regional":

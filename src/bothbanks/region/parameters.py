@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bothbanks.region.conversions import Conversion
+from bothbanks.region.finance.section import FinanceSettings
 from bothbanks.region.money import MoneyTable
 from bothbanks.region.problems import Problems
 from bothbanks.region.schema import MemberSettings, ParameterSettings, RegionSettings
@@ -45,7 +46,10 @@ def effect_id(case: str, measure: str, number: int) -> str:
 
 
 def stated_parameters(
-    settings: RegionSettings, members: tuple[MemberSettings, ...], cases: Mapping[str, CaseSettings]
+    settings: RegionSettings,
+    members: tuple[MemberSettings, ...],
+    cases: Mapping[str, CaseSettings],
+    finance: Mapping[str, FinanceSettings],
 ) -> Iterator[_Found]:
     """(id, file, keys, settings) of every parameter, in a fixed order."""
     for name, item in settings.parameters.items():
@@ -58,6 +62,9 @@ def stated_parameters(
             yield f"member.{member.id}.{name}", file, ("parameters", name), item
     for case in cases.values():
         yield from _of_case(case)
+    for section, about in finance.items():
+        for name, keys, item in about.numbers():
+            yield f"{section}.{name}", f"finance/{section}.toml", keys, item
 
 
 def _of_case(case: CaseSettings) -> Iterator[_Found]:
@@ -75,6 +82,9 @@ def _of_case(case: CaseSettings) -> Iterator[_Found]:
     for i, event in enumerate(case.events):
         for basin, item in event.discharge_ratio.items():
             yield f"{case.id}.event.{event.id}.{basin}", file, ("events", i, "discharge_ratio", basin), item
+    for table, asked in (("reserve", case.reserve), ("purchasing", case.purchasing)):
+        for name, keys, item in asked.numbers() if asked is not None else ():
+            yield f"{case.id}.{name}", file, (table, *keys), item
 
 
 def _of_measure(case: str, file: str, place: int, measure: MeasureSettings) -> Iterator[_Found]:
@@ -92,6 +102,7 @@ def collect_parameters(
     settings: RegionSettings,
     members: tuple[MemberSettings, ...],
     cases: Mapping[str, CaseSettings],
+    finance: Mapping[str, FinanceSettings],
     problems: Problems,
 ) -> tuple[tuple[Placed, ...], tuple[Conversion, ...]]:
     """All parameters in money of account, and the conversions that took; problems are noted."""
@@ -99,7 +110,7 @@ def collect_parameters(
     placed: list[Placed] = []
     conversions: list[Conversion] = []
     seen: set[str] = set()
-    for identifier, file, keys, item in stated_parameters(settings, members, cases):
+    for identifier, file, keys, item in stated_parameters(settings, members, cases, finance):
         if identifier in seen:
             problems.add(
                 file, identifier, "each parameter id once", field=_dotted(keys), code="region.duplicate"

@@ -16,6 +16,8 @@ from bothbanks.region.schema import (
     SourceText,
     Words,
 )
+from bothbanks.region.schema_purchasing import PurchasingSettings
+from bothbanks.region.schema_reserve import ReserveSettings
 
 OWN_KINDS = ("proofing", "relocation", "roof", "cooling", "trees")
 """Measures each member decides for itself, with an effect on itself only."""
@@ -23,7 +25,7 @@ OWN_KINDS = ("proofing", "relocation", "roof", "cooling", "trees")
 MeasureKind = Literal[
     "retention", "levee", "walls", "room", "proofing", "relocation", "warning", "cooling", "trees", "roof"
 ]
-CaseKind = Literal["flood", "storm", "heat"]
+CaseKind = Literal["flood", "storm", "heat", "reserve", "purchasing"]
 
 
 class CurveSettings(Settings):
@@ -166,7 +168,7 @@ class CaseSettings(Settings):
     """One shared problem."""
 
     id: Identifier = Field(description="id, the same as its file")
-    kind: CaseKind = Field(description="flood, storm or heat")
+    kind: CaseKind = Field(description="flood, storm, heat, reserve or purchasing")
     unit: str = Field(description="unit of the result: the currency of account, or such as deaths/year")
     reading: Literal["annual-maxima", "poisson"] = Field(
         "annual-maxima", description="how its events are read"
@@ -190,6 +192,8 @@ class CaseSettings(Settings):
     measures: tuple[MeasureSettings, ...] = Field((), description="what could be done")
     deals: tuple[DealSettings, ...] = Field((), description="real pairs and groups")
     events: tuple[EventSettings, ...] = Field((), description="named events to replay")
+    reserve: ReserveSettings | None = Field(None, description="a reserve case: the fund")
+    purchasing: PurchasingSettings | None = Field(None, description="a purchasing case: what is bought")
     note: str = Field("", description="remark")
 
     @field_validator("curves", "classes", "measures", "deals", "events")
@@ -205,4 +209,11 @@ class CaseSettings(Settings):
     def _flood_says_how(self) -> CaseSettings:
         if self.kind == "flood" and not self.method:
             raise ValueError("method = 'regional' or 'maps' in a flood case")
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_own_table(self) -> CaseSettings:
+        for kind in ("reserve", "purchasing"):
+            if (self.kind == kind) != (getattr(self, kind) is not None):
+                raise ValueError(f"a table [{kind}] in a case of kind '{kind}', and in no other")
         return self

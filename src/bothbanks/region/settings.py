@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bothbanks.region.finance.folder import open_finance
+from bothbanks.region.finance.section import FinanceSettings
 from bothbanks.region.kinds import KINDS
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import MemberSettings, RegionSettings, SourceSettings
@@ -39,6 +41,7 @@ class RegionFolder:
     members: tuple[MemberSettings, ...]
     sources: tuple[RegionSource, ...]
     cases: Mapping[str, CaseSettings]
+    finance: Mapping[str, FinanceSettings]
     raw: Mapping[str, Mapping[str, Any]]  # toml file -> its tables as written
 
 
@@ -51,6 +54,7 @@ class Opened:
     members: tuple[MemberSettings, ...]
     sources: tuple[RegionSource, ...]
     cases: Mapping[str, CaseSettings]
+    finance: Mapping[str, FinanceSettings]
     raw: Mapping[str, Mapping[str, Any]]
 
 
@@ -63,7 +67,7 @@ def open_folder(path: Path, problems: Problems) -> Opened:
             "a region folder ('bothbanks new' makes one)",
             code="region.missing-file",
         )
-        return Opened(path, None, (), (), {}, {})
+        return Opened(path, None, (), (), {}, {}, {})
     raw: dict[str, Mapping[str, Any]] = {}
     sources: list[RegionSource] = []
     region_raw = load_toml(path / "region.toml", "region.toml", problems)
@@ -99,7 +103,8 @@ def open_folder(path: Path, problems: Problems) -> Opened:
             members.append(member)
     _unlisted(path, names, problems)
     cases = _open_cases(path, raw, problems, languages)
-    return Opened(path, settings, tuple(members), tuple(sources), cases, raw)
+    finance = open_finance(path, raw, problems, languages)
+    return Opened(path, settings, tuple(members), tuple(sources), cases, finance, raw)
 
 
 def _enough_to_read_on(raw: Mapping[str, Any], languages: tuple[str, ...]) -> RegionSettings | None:

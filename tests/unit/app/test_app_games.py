@@ -256,7 +256,7 @@ def test_people_modelled_and_not_modelled_are_the_population() -> None:
 
 def test_losses_of_the_catalogue_are_those_of_its_rivers_and_members(small: Appraisal) -> None:
     """Who is hurt by which river adds up to the expected annual damage of the event x member table."""
-    made = small.catalogues["flood"]
+    made = small.catalogues["flood", "alone"]
     annual = made.losses.events.rate @ made.losses.table("member").loss
     rows: Any = small.findings.tables["hurt-by-origin"].rows
     by_member = {m.id: sum(r[2] for r in rows if r[1] == m.id) for m in small.findings.members}

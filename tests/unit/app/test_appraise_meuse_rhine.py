@@ -161,7 +161,7 @@ def test_sums_of_the_real_region(found: Appraisal, flood: CaseFinding, game: Gam
         assert rule.shares.sum() == pytest.approx(gain, abs=0.005, rel=0)
         assert rule.payments.sum() == pytest.approx(0.0, abs=0.005)
     assert game.worth_gamma.size == game.worth_delta.size == 256
-    made = found.catalogues["flood"]
+    made = found.catalogues["flood", "alone"]
     annual = made.losses.events.rate @ made.losses.table("member").loss
     assert made.losses.asset_annual.sum() == pytest.approx(float(annual.sum()), rel=1e-9)
     shown = sum(r[2] for r in found.findings.tables["hurt-by-origin"].rows)

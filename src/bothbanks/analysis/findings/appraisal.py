@@ -1,20 +1,23 @@
-"""What an appraisal found: plain values that reports, tables and files are made from.
-
-``app`` fills these once; ``pages`` and ``standards`` only read them. Money is in the
-currency and price year of ``RegionInfo``; arrays follow the order of ``Findings.members``.
-Text is a mapping from language code to words.
-"""
+"""The shared problems: each member alone and together, the division, and how it is known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.words.parameters import Parameter
+
+if TYPE_CHECKING:
+    from bothbanks.analysis.findings.funding import FundingFinding
+    from bothbanks.analysis.findings.outcome import OutcomeFinding
+    from bothbanks.analysis.findings.procurement import ProcurementFinding
+    from bothbanks.analysis.findings.programme import ProgrammeFinding
+    from bothbanks.analysis.findings.purchasing import PurchasingFinding
+    from bothbanks.analysis.findings.reserve import ReserveFinding
 
 FloatArray = NDArray[np.float64]
 Text = Mapping[str, str]
@@ -357,6 +360,12 @@ class Findings:
     parameters: tuple[Parameter, ...]
     sensitivities: tuple[Sensitivity, ...]
     data_requests: tuple[DataRequest, ...]
+    programme: ProgrammeFinding | None = None  # each None: the folder doesn't ask for it
+    funding: FundingFinding | None = None
+    reserve: ReserveFinding | None = None
+    purchasing: PurchasingFinding | None = None
+    procurement: ProcurementFinding | None = None
+    outcome: OutcomeFinding | None = None
 
     @property
     def assumed_count(self) -> int:

@@ -1,0 +1,11 @@
+"""The programme: what every coalition builds, when, under real yearly budgets."""
+
+from __future__ import annotations
+
+from bothbanks.pages.context import Context
+from bothbanks.pages.entry import Entry
+
+
+def entries(ctx: Context) -> tuple[Entry, ...]:
+    """Its pages; none where the appraisal found nothing about it."""
+    return ()

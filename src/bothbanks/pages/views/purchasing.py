@@ -1,0 +1,11 @@
+"""Buying together: prices, thresholds and savings of joint against separate purchases."""
+
+from __future__ import annotations
+
+from bothbanks.pages.context import Context
+from bothbanks.pages.entry import Entry
+
+
+def entries(ctx: Context) -> tuple[Entry, ...]:
+    """Its pages; none where the appraisal found nothing about it."""
+    return ()

@@ -1,0 +1,1 @@
+"""The ``finance/`` part of a region folder: budgets, sources, grants, ventures, purchases."""
