@@ -265,11 +265,18 @@ class _Job:
 
     def money(self, prepared: Prepared, pieces: _Pieces) -> None:
         """Budgets, funding, the reserve, purchases and grants; each where the folder asks for it."""
-        for name, words, find in MONEY:
-            told = self.step(words, 0.925, 0.93)
-            pieces.money[name] = find(prepared, told)
+        for number, (name, words, find) in enumerate(MONEY):
+            start, stop = (
+                MONEY_FROM + (MONEY_TO - MONEY_FROM) * k / len(MONEY) for k in (number, number + 1)
+            )
+            found = find(prepared, self.step(words, start, stop))
+            pieces.money[name] = found
+            pieces.tables |= getattr(found, "tables", {})
+            if getattr(found, "case", None) is not None:
+                pieces.cases.append(found.case)
 
 
+MONEY_FROM, MONEY_TO = 0.60, 0.93
 MONEY: tuple[tuple[str, str, Finder], ...] = (
     ("programme", "choosing under budgets", programme.find),
     ("funding", "blending the funds", funding.find),

@@ -95,7 +95,8 @@ def matrix_text(findings: Findings) -> str:
     lines = []
     for c in findings.cases:
         factor = 1e6 if c.money else 1.0
-        unit = f"{c.unit} million of {r.price_year} over {r.horizon_years} years" if c.money else c.unit
+        per = "a year" if c.per == "year" else f"over {r.horizon_years} years"
+        unit = f"{c.unit} million of {r.price_year} {per}" if c.money else c.unit
         lines += ["", f"{_words(c.name, language)} ({unit}), alone -> together"]
         for i, m in enumerate(findings.members):
             figures = f"{c.alone[i] / factor:10,.1f} -> {c.together[i] / factor:10,.1f}"

@@ -174,10 +174,18 @@ def _paid_rows(ctx: Context, case: CaseFinding, order: Sequence[int]) -> list[Ro
     return [
         Row(
             ctx.link("division", ctx.t("Paid or received")),
-            ctx.t(
-                "so that shares are fair (Shapley value), once, {unit} in prices of {price_year}",
-                unit=scale.label,
-                price_year=where,
+            (
+                ctx.t(
+                    "so that shares are fair (Shapley value), each year, {unit} in prices of {price_year}",
+                    unit=scale.label,
+                    price_year=where,
+                )
+                if case.per == "year"
+                else ctx.t(
+                    "so that shares are fair (Shapley value), once, {unit} in prices of {price_year}",
+                    unit=scale.label,
+                    price_year=where,
+                )
             ),
             [cell(i, float(found.payments[i]), True) for i in order],
             "pay",

@@ -22,6 +22,8 @@ KINDS = {
     "storm": ("storm_gusts", "cells"),
     "heat": ("daily_tmax", "municipalities"),
 }
+PAGES = {"reserve": "reserve", "purchasing": "purchasing"}
+"""Kinds of case that have a page of their own beside the common one."""
 
 
 def page(ctx: Context, case: CaseFinding) -> Page:
@@ -72,8 +74,21 @@ def _method(ctx: Context, case: CaseFinding) -> list[Markup]:
             "Daily highest temperatures above a threshold raise the number of deaths by a published "
             "rate. Deaths are counted, never priced."
         ),
+        "reserve": t(
+            "Thousands of years are drawn from the events of floods and storms, with what is left after "
+            "the chosen measures. Each member needs capital for its bad years; a pool needs less than "
+            "its members one by one, as far as their bad years differ. What counts here is the yearly "
+            "cost of holding that capital."
+        ),
+        "purchasing": t(
+            "What each member buys a year, at a price that falls with the volume, with the cost of the "
+            "procedure that each country's rules ask for. The members buy jointly only what that makes "
+            "cheaper."
+        ),
     }
     out = [words[case.kind]] if case.kind in words else []
+    if case.kind in PAGES:
+        out.append(ctx.link(PAGES[case.kind], t("The whole page about it")))
     if case.game is None:
         out.append(
             t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it.")
