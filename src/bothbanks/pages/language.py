@@ -39,16 +39,16 @@ def messages(code: str) -> Messages:
         return {}
     out: dict[str, tuple[str, ...]] = {}
     for path in sorted((HERE / code / "LC_MESSAGES").glob("*.po")):
-        for key, forms in _catalogue(path, code):
-            if out.setdefault(key, forms) != forms:
-                raise ValueError(f"{path}: {key!r} is translated otherwise in another catalogue of '{code}'")
+        for key, forms in catalogue(path, code):
+            out.setdefault(key, forms)
     return out
 
 
-def _catalogue(path: Path, code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def catalogue(path: Path, code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(message id, its translations) of one file."""
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=code)
-    for message in catalogue:
+        read = read_po(file, locale=code)
+    for message in read:
         if not message.id or message.fuzzy:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]

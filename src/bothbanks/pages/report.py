@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from bothbanks.analysis.findings import Findings
 from bothbanks.pages import atlas as sheets
@@ -17,6 +15,7 @@ from bothbanks.pages.blocks import Page
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
+from bothbanks.pages.plain import plain_words
 from bothbanks.pages.views import (
     across,
     briefs,
@@ -101,11 +100,6 @@ def environment() -> Environment:
     )
     made.filters["plain"] = plain_words
     return made
-
-
-def plain_words(text: str) -> str:
-    """Words without their markup; unlike striptags, spaces that must not break stay."""
-    return Markup(re.sub(r"<[^>]*>", "", str(escape(text)))).unescape()
 
 
 def render(

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import bothbanks.pages
-from bothbanks.pages.language import HERE, Language, available, messages
+from bothbanks.pages.language import HERE, Language, available, catalogue, messages
 
 KEYWORDS = {"t": None, "tn": (1, 2), "say": None, "say_n": (1, 2)}
 OTHERS = [c for c in available() if c != "en"]
@@ -40,6 +40,17 @@ def test_no_sentence_is_missing_or_left_over(code: str) -> None:
     assert len(want) > 500
     assert sorted(set(want) - set(have)) == []
     assert sorted(set(have) - set(want)) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_sentence_is_translated_in_two_ways(code: str) -> None:
+    found: dict[str, tuple[str, ...]] = {}
+    twice = []
+    for path in sorted((HERE / code / "LC_MESSAGES").glob("*.po")):
+        twice += [
+            (path.name, key) for key, forms in catalogue(path, code) if found.setdefault(key, forms) != forms
+        ]
+    assert twice == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
