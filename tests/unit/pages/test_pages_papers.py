@@ -1,4 +1,4 @@
-"""Papers for the steering committee: what a secretariat opens, in every language, from the report's figures."""
+"""Papers for the steering committee: what a secretariat opens, with the figures of the report."""
 
 from __future__ import annotations
 
