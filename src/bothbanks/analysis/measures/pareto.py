@@ -1,4 +1,6 @@
-"""Trade-offs: the sets of measures that no other set beats on money, people and the worst-off member."""
+"""Trade-offs of a game: the sets of measures that no other set beats on money, people and the worst-off
+member. The front itself is found in ``fronts``.
+"""
 
 from __future__ import annotations
 
@@ -9,41 +11,12 @@ from numpy.typing import NDArray
 
 from bothbanks.analysis.measures.choice import spread
 from bothbanks.analysis.measures.equilibrium import PartitionGame
-from bothbanks.words.errors import MissingValueError, RangeError
+from bothbanks.analysis.measures.fronts import non_dominated, rounded_aims
+from bothbanks.words.errors import RangeError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-
-
-def non_dominated(objectives: FloatArray) -> BoolArray:
-    """Rows that no other row beats: nowhere worse and somewhere better. Less is better.
-
-    Of equal rows all are kept.
-
-    Parameters
-    ----------
-    objectives : (option, objective). NaN is refused.
-
-    Returns
-    -------
-    (option,) bool
-
-    Examples
-    --------
-    >>> non_dominated(np.array([[1.0, 4.0], [2.0, 2.0], [3.0, 3.0]])).tolist()
-    [True, True, False]
-    """
-    x = np.asarray(objectives, dtype=np.float64)
-    if np.isnan(x).any():
-        raise MissingValueError("measures.pareto", "an objective is NaN; leave out what is not known")
-    rows, back = np.unique(x, axis=0, return_inverse=True)  # sorted: a row is beaten only by an earlier one
-    alive = np.ones(rows.shape[0], dtype=bool)
-    for i in range(rows.shape[0]):
-        if alive[i]:
-            beaten = (rows[i + 1 :] >= rows[i]).all(axis=1)
-            alive[i + 1 :] &= ~beaten
-    return np.asarray(alive[back.ravel()])
+__all__ = ["ParetoFront", "non_dominated", "pareto_front"]
 
 
 @dataclass(frozen=True)
@@ -87,9 +60,7 @@ def pareto_front(game: PartitionGame, per: FloatArray | None = None) -> ParetoFr
     cost, people = settled.cost, settled.people
     rise = (cost - game.alone().cost) / weight
     aims = np.stack([cost.sum(axis=1), people.sum(axis=1), rise.max(axis=1)], axis=1)
-    # Rounded to a millionth of each aim's span, so that noise in the last digit makes no options.
-    span = np.maximum(aims.max(axis=0) - aims.min(axis=0), 1e-12)
-    on_front = np.flatnonzero(non_dominated(np.round((aims - aims.min(axis=0)) / span, 6)))
+    on_front = np.flatnonzero(non_dominated(rounded_aims(aims)))
     order = on_front[np.lexsort((profiles[on_front], aims[on_front, 0]))]
     kept = cost[order]
     return ParetoFront(
