@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from bothbanks.region import schema, schema_cases
+from bothbanks.region.finance import budgets
 from bothbanks.region.kinds import KINDS, KindColumn
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "region-folder.md"
@@ -57,6 +58,12 @@ TABLES = (
     ("[[measures.effects]]", schema_cases.EffectSettings),
     ("[[deals]]", schema_cases.DealSettings),
     ("[[events]]", schema_cases.EventSettings),
+    ("finance/budgets.toml", budgets.BudgetsSettings),
+    ("[[budgets]]", budgets.BudgetSettings),
+    ("[[budgets.capital]] and [[budgets.running]]", budgets.YearsSettings),
+    ("[[dependencies]]", budgets.DependencySettings),
+    ("[[exclusions]]", budgets.ExclusionSettings),
+    ("[[minimum_service]]", budgets.MinimumServiceSettings),
 )
 
 
