@@ -126,6 +126,9 @@ NATIONAL_RULES: tuple[NationalRule, ...] = (
                  "limits in a by-law"),
 )  # fmt: skip
 
+ELECTRONIC_DAYS = 5
+"""Days by which the Union's least days shrink where tenders come electronically (Article 27(4))."""
+
 TIME_LIMITS: tuple[TimeLimit, ...] = (
     TimeLimit(DIRECT, 0, 0, "assumed"),
     TimeLimit(OFFERS, 14, 0, "assumed"),
@@ -133,7 +136,8 @@ TIME_LIMITS: tuple[TimeLimit, ...] = (
     TimeLimit(
         UNION, 35, 10,
         "Directive 2014/24/EU, Article 27(1): 35 days from sending the notice (read in pcr2015.uk, "
-        "regulation 27, and SSI 2015/446, regulation 28, which take it over; 30 where tenders come electronically); "
+        "regulation 27, and SSI 2015/446, regulation 28, which take it over; 30 where tenders come "
+        "electronically); "
         "Directive 89/665/EEC, Article 2a: 10 days before signing where the decision is sent electronically "
         "(read in duke.yt, standstill period; some countries ask more)",
     ),
