@@ -123,6 +123,10 @@ def _check_settings(opened: Opened, problems: Problems) -> None:
     check_region(opened.settings, opened.members, problems)
     for case in opened.cases.values():
         check_case(case, opened.settings, opened.members, problems)
+        if case.purchasing is not None:
+            measures = {f"{c.id}.{m.id}" for c in opened.cases.values() for m in c.measures}
+            file = f"cases/{case.id}.toml"
+            case.purchasing.check(file, opened.settings, opened.members, measures, problems)
     for name, section in opened.finance.items():
         known = Known(f"finance/{name}.toml", opened.settings, opened.members, opened.cases)
         section.check(known, problems)

@@ -30,7 +30,16 @@ VALLEY = (
 STORM = ("gust_location", "gust_scale", "value_per_head")
 HEAT = ("death_rate", "deaths_65plus", "share_65plus", "slope_per_c", "threshold_c")
 RESERVE: tuple[str, ...] = ()
-PURCHASING: tuple[str, ...] = ()
+PURCHASING: tuple[str, ...] = (
+    "staff_direct",
+    "staff_offers",
+    "staff_national",
+    "staff_union",
+    "agreement_cost",
+    "member_cost",
+    "language_cost",
+    "agreement_days",
+)
 WARNING = ("warning_alone", "warning_joint", "warning_cost_alone", "warning_cost_joint")
 
 
