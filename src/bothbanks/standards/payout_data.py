@@ -1,0 +1,186 @@
+"""Read what a trigger's terms say about a data file: a CSV of a gauge's records, or of a storm's fixes.
+
+Numbers are read as they are written, into fractions, never through floats. Bytes come in, so that what is
+hashed is what is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from bothbanks.analysis.reserve.index import Fix, Record
+from bothbanks.civic.finance.payouts import FINAL, OPERATIONAL, Observed
+from bothbanks.words.errors import InputError
+
+SHOWN = 8
+LONGEST = 40  # characters of a number; a longer one is a fault of the file
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """How the terms say a CSV is to be read.
+
+    ``columns`` maps time and value (and x, y of a track, place, status where there are such columns) to their
+    heads in the file. A record is final where its status is one of ``final``; without a status column the
+    whole file has the standing ``status``.
+    """
+
+    file: str
+    columns: Mapping[str, str]
+    time_format: str = "%Y-%m-%d"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    decimal: str = "."
+    missing: tuple[str, ...] = ("",)
+    final: tuple[str, ...] = ()
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a file holds of one place, and in words what was looked at."""
+
+    observed: Observed
+    looked_at: str
+    skipped: int = field(default=0)  # records of the place without a value
+
+
+def read_observed(data: bytes, about: DataFile, place: str, track: bool) -> Seen:
+    """Records (or fixes) of a place in the bytes of a CSV.
+
+    Raises
+    ------
+    InputError
+        The bytes are not in the stated encoding, a column is missing, a time or number can't be read, or a
+        status is neither final nor a word of its own.
+    """
+    rows = list(_rows(data, about))
+    needed = ("time", "value", *(("x", "y") if track else ()))
+    lacking = [c for c in needed if c not in about.columns]
+    if lacking:
+        raise InputError(
+            "payout.columns",
+            f"the terms name no column for {', '.join(lacking)} of {about.file}; "
+            f"{'a track' if track else 'a gauge'} needs {', '.join(needed)}.",
+        )
+    column = about.columns.get("place")
+    places = dict.fromkeys(str(row[column]).strip() for _, row in rows) if column else {}
+    found: list[Record | Fix] = []
+    skipped = 0
+    for line, row in rows:
+        if place and column and str(row[column]).strip() != place:
+            continue
+        text = str(row[about.columns["value"]]).strip()
+        if text in about.missing:
+            skipped += 1
+            continue
+        found.append(_observation(about, line, row, track))
+    looked_at = _looked_at(about, places, skipped)
+    if track:
+        return Seen([o for o in found if isinstance(o, Fix)], looked_at, skipped)
+    return Seen([o for o in found if isinstance(o, Record)], looked_at, skipped)
+
+
+def _rows(data: bytes, about: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """(line, row by head) of the file; every column named by the terms must be there."""
+    try:
+        text = data.decode(about.encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise InputError(
+            "payout.encoding", f"{about.file} can't be read as {about.encoding}: {error}."
+        ) from None
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=about.delimiter)
+    heads = next(_each(reader, about), [])
+    lacking = [h for h in about.columns.values() if h not in heads]
+    if lacking:
+        raise InputError(
+            "payout.columns",
+            f"{about.file} has no column {', '.join(repr(h) for h in lacking)}; its columns are "
+            f"{', '.join(heads) or 'none'}. Check its delimiter ({about.delimiter!r}) too.",
+        )
+    for row in _each(reader, about):
+        if not row:
+            continue
+        if len(row) != len(heads):
+            raise InputError(
+                "payout.row",
+                f"line {reader.line_num} of {about.file} has {len(row)} fields; its head has {len(heads)}.",
+            )
+        yield reader.line_num, dict(zip(heads, row, strict=True))
+
+
+def _each(reader: Iterator[list[str]], about: DataFile) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InputError("payout.row", f"{about.file} is no CSV as the terms say: {error}.") from None
+
+
+def _observation(about: DataFile, line: int, row: Mapping[str, str], track: bool) -> Record | Fix:
+    when = _time(about, line, row[about.columns["time"]])
+    value = _number(about, line, row[about.columns["value"]])
+    final = _final(about, line, row)
+    if not track:
+        return Record(when, value, final)
+    x, y = (_number(about, line, row[about.columns[c]]) for c in ("x", "y"))
+    return Fix(when, x, y, value, final)
+
+
+def _time(about: DataFile, line: int, text: str) -> datetime:
+    try:
+        return datetime.strptime(text.strip(), about.time_format)
+    except ValueError:
+        raise InputError(
+            "payout.time",
+            f"line {line} of {about.file}: '{text}' is no time written as {about.time_format}.",
+        ) from None
+
+
+def _number(about: DataFile, line: int, text: str) -> Fraction:
+    plain = text.strip()
+    if about.decimal != ".":
+        plain = "x" if "." in plain else plain.replace(about.decimal, ".")
+    if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
+        raise InputError(
+            "payout.number",
+            f"line {line} of {about.file}: '{text}' is no number with the decimal mark '{about.decimal}'.",
+        )
+    return Fraction(plain)
+
+
+def _final(about: DataFile, line: int, row: Mapping[str, str]) -> bool:
+    column = about.columns.get("status")
+    if column is None:
+        if about.status not in (FINAL, OPERATIONAL):
+            raise InputError(
+                "payout.status",
+                f"the terms name neither a status column of {about.file} nor its standing; give "
+                f"columns.status with the words that mean final, or status = '{FINAL}' or '{OPERATIONAL}'.",
+            )
+        return about.status == FINAL
+    word = row[column].strip()
+    if not word:
+        raise InputError(
+            "payout.status",
+            f"line {line} of {about.file} has no status; expected a word such as "
+            f"{', '.join(about.final) or FINAL}.",
+        )
+    return word in about.final
+
+
+def _looked_at(about: DataFile, places: Mapping[str, None], skipped: int) -> str:
+    told = about.file
+    if places:
+        named = [repr(p) for p in list(places)[:SHOWN]]
+        more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+        told += f", which names {', '.join(named)}{more}"
+    if skipped:
+        told += f", {skipped} of its records without a value"
+    return told
