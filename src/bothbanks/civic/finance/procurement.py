@@ -69,6 +69,8 @@ def start(plan: Plan) -> Outcome:
     >>> purchase.law.law, entries[0].release, purchase.part_of(101)
     ('BE', 'ocds-xxxxxx-1-01-planning', {'a': 61, 'b': 40})
     """
+    if plan.when.tzinfo is None:
+        return _no_zone(plan.when)
     ids = [b.id for b in plan.buyers]
     if not ids or len(set(ids)) != len(ids):
         return Refusal("procurement.buyers", f"buyers {ids or 'none'} can't buy; name each buyer once.")
@@ -109,6 +111,8 @@ def decide(purchase: Purchase, command: Command) -> Outcome:
             "procurement.closed",
             f"{purchase.ocid} is {purchase.stage}; nothing can follow but a new purchase.",
         )
+    if command.when.tzinfo is None:
+        return _no_zone(command.when)
     if command.when < purchase.last:
         return Refusal(
             "procurement.before",
@@ -363,6 +367,10 @@ def _release(purchase: Purchase, tag: str) -> str:
 def _amendment(purchase: Purchase, when: datetime, reason: str, tag: str) -> Amendment:
     number = sum("Amendment" in release for release in purchase.releases) + 1
     return Amendment(f"amendment-{number}", when, reason, purchase.releases[-1], _release(purchase, tag))
+
+
+def _no_zone(when: datetime) -> Refusal:
+    return Refusal("procurement.zone", f"{when.isoformat()} has no time zone; give one, such as Z.")
 
 
 def _wrong(purchase: Purchase, expected: str) -> Refusal:
