@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from bothbanks.pages.purchasing_terms import purchasing_words
 from bothbanks.pages.terms import plain_code
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 def parameter_words(ctx: Context, parameter: str) -> Markup:
     """A parameter in words: 'Geul buffers: effect', 'calibration factor (Geul)'."""
+    bought = purchasing_words(ctx, parameter)
+    if bought is not None:
+        return bought
     case, _, rest = parameter.partition(".")
     parts = rest.split(".")
     if case == "member" and len(parts) == 2:

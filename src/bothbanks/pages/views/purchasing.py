@@ -2,10 +2,381 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+
+from babel.dates import format_date
+from markupsafe import Markup, escape
+
+from bothbanks.analysis.findings import PurchasingFinding
+from bothbanks.analysis.findings.purchasing import GoodFinding, Procedure
+from bothbanks.pages import figures
+from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
+from bothbanks.pages.headline import stability
+from bothbanks.pages.purchasing_terms import procedure_words
+from bothbanks.pages.svg.curve import Series, curve
+from bothbanks.pages.terms import rule_words
+from bothbanks.words.money import minor_digits
+
+SHOWN = 10
+"""Assumptions listed among those that move the saving most."""
 
 
 def entries(ctx: Context) -> tuple[Entry, ...]:
     """Its pages; none where the appraisal found nothing about it."""
-    return ()
+    if ctx.findings.purchasing is None:
+        return ()
+    return (Entry("purchasing", ctx.t("The money"), ctx.t("Buying together"), page),)
+
+
+def page(ctx: Context) -> Page:
+    """What each good costs apart and together, under which procedure, and how the saving is shared."""
+    t, found = ctx.t, ctx.findings.purchasing
+    assert found is not None  # entries() asks first
+    blocks: list[Block] = [
+        Para(_lede(ctx, found), "lede"),
+        Para(
+            t(
+                "Each good is bought by whichever groups pay least in all: price, the work of buying, the "
+                "agreement, translation and delivery. A member whose part would be dearer buys by itself."
+            )
+        ),
+        _goods(ctx, found),
+        *(_figure(ctx, g) for g in found.goods if g.volume.size),
+        Heading(t("Who pays what"), "members"),
+        _members(ctx, found),
+        *_division(ctx, found),
+        Heading(t("Procedures and time"), "procedures"),
+        *_procedures(ctx, found),
+        Heading(t("What moves the saving"), "moved"),
+        *_moved(ctx, found),
+        Heading(t("What stands behind it"), "behind"),
+        Items(_behind(ctx, found)),
+        _rules(ctx, found),
+        ctx.source((found.case.id, "region")),
+    ]
+    return Page(
+        "purchasing",
+        t("Buying together"),
+        t("See what each member would pay for the same goods apart and together, and what the law asks."),
+        blocks,
+    )
+
+
+def _lede(ctx: Context, found: PurchasingFinding) -> Markup:
+    t, case = ctx.t, found.case
+    game = case.game
+    assert game is not None  # a money case has a game
+    alone, gain = case.total_alone.value, game.views.total_gain
+    if gain.value <= 0.0:
+        return t(
+            "At these prices buying together saves nothing: what joining costs is as much as lower prices "
+            "would bring. Apart the members pay {alone} a year.",
+            alone=ctx.money(alone),
+        )
+    return t(
+        "Buying together would save {gain} a year of the {alone} that the members pay apart, which is "
+        "{share}. Over the draws the saving lies {span}.",
+        gain=ctx.money(gain.value),
+        alone=ctx.money(alone),
+        share=figures.percent(ctx.language, gain.value / alone, 1),
+        span=ctx.money_span(gain),
+    )
+
+
+def _good(ctx: Context, good: GoodFinding) -> Markup:
+    return ctx.language.pick(good.name, good.id)
+
+
+def _goods(ctx: Context, found: PurchasingFinding) -> Grid:
+    t = ctx.t
+    scale = ctx.scale([float(g.alone.sum()) for g in found.goods])
+    saved = ctx.scale([v for g in found.goods for v in (g.saving.value, g.saving.high)])
+    n = ctx.findings.region.draws
+    rows = []
+    for g in found.goods:
+        alone, together = float(g.alone.sum()) / scale.factor, float(g.together.sum()) / scale.factor
+        to = figures.step(alone, together, digits=3)
+        rows.append(
+            (
+                _good(ctx, g),
+                Markup("{} {}").format(ctx.number(float(g.quantity.sum())), ctx.language.pick(g.unit)),
+                ctx.number(alone, to),
+                ctx.number(together, to),
+                ctx.number(g.saving.value / saved.factor),
+                ctx.span(g.saving.low, g.saving.high, saved.factor),
+                t("{count} of {n} draws", count=round(g.joint_draws * n), n=n),
+            )
+        )
+    heads = (
+        Head(t("good")),
+        Head(t("bought a year"), True),
+        Head(t("apart, {unit} a year", unit=scale.label), True),
+        Head(t("together, {unit} a year", unit=scale.label), True),
+        Head(t("saving, {unit} a year", unit=saved.label), True),
+        Head(t("range"), True),
+        Head(t("bought jointly in")),
+    )
+    caption = t(
+        "Money in prices of {year}, in a year in which all of these goods are bought. The same spending is "
+        "part of what the measures cost elsewhere in this report; only the saving is new.",
+        year=ctx.findings.region.price_year,
+    )
+    return Grid(caption, heads, rows)
+
+
+def _figure(ctx: Context, g: GoodFinding) -> Figure:
+    t = ctx.t
+    name = t("Price by volume: {good}", good=_good(ctx, g).striptags())
+    series = Series(
+        str(t("price")), g.volume.tolist(), g.price.tolist(), g.price_low.tolist(), g.price_high.tolist(),
+        "together",
+    )  # fmt: skip
+    svg = curve(
+        [series],
+        name=name,
+        text=t("The table below holds the same figures."),
+        x_title=str(t("units a year")),
+        y_title=str(t("price of one, {unit}", unit=ctx.symbol)),
+        x_text=lambda v: ctx.number(v, 1.0),
+        y_text=lambda v: ctx.exact(v),
+    )
+    caption = t(
+        "{name}, from the smallest buyer to all together. Pale: range of nine in ten draws.", name=name
+    )
+    return Figure(svg, caption)
+
+
+def _members(ctx: Context, found: PurchasingFinding) -> Grid:
+    t, case = ctx.t, found.case
+    game = case.game
+    assert game is not None
+    scale = ctx.scale(case.alone)
+    small = ctx.scale([*case.alone - case.together, *(x for r in game.rules for x in r.payments)])
+    fair = next((r for r in game.rules if r.rule == "shapley"), None)
+    rows = []
+    for i, m in enumerate(ctx.findings.members):
+        pair = case.alone[i] / scale.factor, case.together[i] / scale.factor
+        to = figures.step(*pair, digits=3)
+        own = (case.alone[i] - case.together[i]) / small.factor
+        row: list[object] = [ctx.member(m.id), *(ctx.number(v, to) for v in pair), ctx.number(own)]
+        if fair is not None:
+            row += [ctx.number(fair.payments[i] / small.factor), ctx.number(fair.shares[i] / small.factor)]
+        rows.append(tuple(row))
+    heads = [
+        Head(t("member")),
+        Head(t("apart, {unit} a year", unit=scale.label), True),
+        Head(t("together, {unit} a year", unit=scale.label), True),
+        Head(t("saves if nobody pays anybody, {unit}", unit=small.label), True),
+    ]
+    if fair is not None:
+        heads += [
+            Head(t("payment, Shapley (plus: receives), {unit}", unit=small.label), True),
+            Head(t("saves after payment, {unit}", unit=small.label), True),
+        ]
+    caption = t(
+        "Without payments each pays the joint price for its own units, its part of the joint work by value, "
+        "and its own time."
+    )
+    return Grid(caption, tuple(heads), rows)
+
+
+def _division(ctx: Context, found: PurchasingFinding) -> list[Block]:
+    t, game = ctx.t, found.case.game
+    assert game is not None
+    if found.total_minor == 0:
+        return [Para(t("There is no saving to divide."), "empty")]
+    scale = 10.0 ** minor_digits(ctx.currency)
+    cent = 1.0 / scale
+    heads = [Head(t("member"))]
+    heads += [Head(rule_words(ctx, rule), True) for rule in found.shares_minor]
+    rows: list[tuple[object, ...]] = [
+        (
+            ctx.member(m.id),
+            *(ctx.number(cents[i] / scale, cent) for cents in found.shares_minor.values()),
+        )
+        for i, m in enumerate(ctx.findings.members)
+    ]
+    rows.append((t("all"), *(ctx.number(sum(cents) / scale, cent) for cents in found.shares_minor.values())))
+    caption = t(
+        "The saving of a year divided by each rule, {unit}, to the cent; every column adds up to the same "
+        "sum.",
+        unit=ctx.symbol,
+    )
+    stable = [rule_words(ctx, r.rule) for r in game.rules if r.in_core_gamma]
+    return [
+        Para(stability(ctx, game)),
+        Para(
+            t(
+                "What some members buy changes no price of the others, so a group that leaves saves the "
+                "same whatever the rest then do."
+            )
+        ),
+        Grid(caption, tuple(heads), rows),
+        Para(
+            t(
+                "No group would save more by itself under: {rules}. Tested for every group of members.",
+                rules=ctx.language.join(stable),
+            )
+            if stable
+            else t("Under every rule some group would save more by itself.")
+        ),
+    ]
+
+
+def _days(ctx: Context, procedure: Procedure, added: float = 0.0) -> str:
+    return figures.NOTHING if procedure.days is None else ctx.number(procedure.days + added, 1.0)
+
+
+def _procedures(ctx: Context, found: PurchasingFinding) -> list[Block]:
+    t = ctx.t
+    heads = (
+        Head(t("who buys")),
+        Head(t("price of one, {unit}", unit=ctx.symbol), True),
+        Head(t("value of the contract, {unit}", unit=ctx.symbol), True),
+        Head(t("rules of")),
+        Head(t("procedure")),
+        Head(t("least days"), True),
+    )
+    blocks: list[Block] = [
+        Para(
+            t(
+                "The value of the whole contract, of all buyers together and over all its years, decides "
+                "the procedure. One national law is named, that of the lead buyer; laws are never mixed."
+            )
+        )
+    ]
+    for g in found.goods:
+        rows: list[tuple[object, ...]] = []
+        for m, price, p in zip(ctx.findings.members, g.unit_price_alone, g.procedures, strict=True):
+            if p is not None:
+                rows.append((t("{who}, apart", who=ctx.member(m.id)), *_procedure(ctx, float(price), p)))
+        for group in g.groups:
+            if len(group.members) > 1:
+                who = t("together: {who}", who=ctx.coalition(group.members))
+                rows.append((who, *_procedure(ctx, group.unit_price, group.procedure, found.agreement_days)))
+        caption = t(
+            "{good}: one contract covers {years} years. Joint days include {days} for the agreement.",
+            good=_good(ctx, g),
+            years=g.contract_years,
+            days=ctx.number(found.agreement_days, 1.0),
+        )
+        empty = t("Nobody buys this good: the appraisal does not choose its measure.")
+        blocks.append(Grid(caption, heads, rows, empty))
+    blocks.append(Para(t("Time is shown beside and never turned into money."), "note"))
+    return blocks
+
+
+def _procedure(ctx: Context, price: float, p: Procedure, added: float = 0.0) -> tuple[object, ...]:
+    return (
+        ctx.number(price, 1.0),
+        ctx.number(p.value, figures.step(p.value, digits=3)),
+        p.rules,
+        procedure_words(ctx, p.regime),
+        _days(ctx, p, added),
+    )
+
+
+def _moved(ctx: Context, found: PurchasingFinding) -> list[Block]:
+    t = ctx.t
+    shown = [m for m in found.moved if m.swing > 0.0]
+    rate = [m for m in shown[SHOWN:] if m.parameter == "region.discount_rate"]
+    listed = [*shown[:SHOWN], *rate]
+    scale = ctx.scale([v for m in listed for v in (m.saving_low, m.saving_high)])
+    rows = [
+        (
+            ctx.parameter(m.parameter),
+            ctx.exact(m.low),
+            ctx.exact(m.high),
+            ctx.number(m.saving_low / scale.factor),
+            ctx.number(m.saving_high / scale.factor),
+        )
+        for m in listed
+    ]
+    heads = (
+        Head(t("assumption")),
+        Head(t("low"), True),
+        Head(t("high"), True),
+        Head(t("saving at low, {unit}", unit=scale.label), True),
+        Head(t("saving at high, {unit}", unit=scale.label), True),
+    )
+    caption = t("The saving of a year with one number at each end of its range and all others as they are.")
+    if len(found.currencies) == 1:
+        rates = t("All members count in the same currency, so no exchange rate moves the saving.")
+    else:
+        rates = t(
+            "Members count in {currencies}: a member whose currency is not that of the contract bears a "
+            "change of the rate on its whole part of the price, not on the saving alone.",
+            currencies=ctx.language.join(found.currencies),
+        )
+    empty = t("No number of this page has a range.")
+    return [Grid(caption, heads, rows, empty), Para(rates)]
+
+
+def _behind(ctx: Context, found: PurchasingFinding) -> list[Markup]:
+    t = ctx.t
+    own = [p for p in ctx.findings.parameters if p.id.split(".", 1)[0] == found.case.id]
+    assumed = sum(p.assumed for p in own)
+    items = [
+        t("{assumed} of the {count} numbers here are assumed.", assumed=assumed, count=len(own)),
+        ctx.language.pick(found.case.modelled),
+    ]
+    for g in found.goods:
+        if g.measure:
+            measure = ctx.measure(g.measure.split(".", 1)[1])
+            items.append(
+                t("{good}: paid from the measure '{measure}'.", good=_good(ctx, g), measure=measure)
+                if g.every_member
+                else t(
+                    "{good}: paid from the measure '{measure}', by members that choose it when all act "
+                    "together.",
+                    good=_good(ctx, g),
+                    measure=measure,
+                )
+            )
+        else:
+            items.append(
+                t("{good}: so many a head, whether or not the appraisal chooses them.", good=_good(ctx, g))
+            )
+    return [x for x in items if x]
+
+
+def _rules(ctx: Context, found: PurchasingFinding) -> Grid:
+    t = ctx.t
+    kinds = {"goods": t("goods"), "services": t("services"), "works": t("works")}
+    marks = {
+        "seen": t("read at the source"),
+        "inferred": t("concluded from the source"),
+        "unknown": t("not found"),
+    }
+    rows = []
+    for s in found.steps:
+        to = t("no limit") if math.isinf(s.below) else ctx.number(s.below, 1.0)
+        rows.append(
+            (
+                s.rules,
+                kinds.get(s.kind, escape(s.kind)),
+                ctx.number(s.above, 1.0),
+                to,
+                procedure_words(ctx, s.procedure),
+                figures.NOTHING if s.days is None else ctx.number(s.days, 1.0),
+                Markup("{}: {}").format(marks.get(s.mark, escape(s.mark)), ctx.english(s.source)),
+            )
+        )
+    heads = (
+        Head(t("rules of")),
+        Head(t("kind")),
+        Head(t("from, EUR"), True),
+        Head(t("below, EUR"), True),
+        Head(t("procedure")),
+        Head(t("least days"), True),
+        Head(t("source")),
+    )
+    caption = t(
+        "Thresholds without tax for tenders that open on {day}. Least days: from the notice to the last "
+        "day for offers, and the wait before signing.",
+        day=format_date(date.fromisoformat(found.opens), format="long", locale=ctx.language.locale),
+    )
+    return Grid(caption, heads, rows, fold=t("{count} thresholds: show all", count=len(rows)))
