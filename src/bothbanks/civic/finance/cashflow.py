@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.civic.finance.fiscal import by_fiscal_year, first_fiscal_year
+from bothbanks.civic.finance.fiscal import by_fiscal_year
 from bothbanks.civic.finance.mix import Mix
 from bothbanks.words.errors import ShapeError
 from bothbanks.words.money import minor_digits, to_cents
@@ -131,7 +131,7 @@ class Statement:
 
 
 def statements(
-    flow: CashFlow, currencies: tuple[str, ...], to_own: FloatArray, months: tuple[int, ...]
+    flow: CashFlow, currencies: tuple[str, ...], to_own: FloatArray, begins: tuple[str, ...]
 ) -> tuple[Statement, ...]:
     """Statements of all members.
 
@@ -141,7 +141,7 @@ def statements(
     Parameters
     ----------
     to_own : (member,) units of the member's currency for one of account, at the dated rate.
-    months : (member,) month in which its fiscal year starts.
+    begins : (member,) 'MM-DD', the day on which its fiscal year begins.
 
     Raises
     ------
@@ -154,38 +154,37 @@ def statements(
         digits, rate = minor_digits(currencies[i]), float(to_own[i])
         lines = {name: np.zeros(flow.capital.shape[1], dtype=np.int64) for name in LINES}
         for t in range(flow.capital.shape[1]):
-            for whole, parts in (("capital", SOURCES_OF_CAPITAL), ("upkeep", SOURCES_OF_UPKEEP)):
+            for parts in (SOURCES_OF_CAPITAL, SOURCES_OF_UPKEEP):
                 cents = to_cents({p: float(getattr(flow, p)[i, t]) * rate for p in parts}, digits)
                 for part, amount in cents.items():
                     lines[part][t] = amount
-                lines[whole][t] = sum(cents.values())
             for name in ("interest", "repayment"):
                 lines[name][t] = to_cents({name: float(getattr(flow, name)[i, t]) * rate}, digits)[name]
             lines["payments"][t] = to_cents({member: agreed[i, t] * rate}, digits)[member]
-        lines["net"] = (
-            lines["own_cash"]
-            + lines["set_aside"]
-            + lines["interest"]
-            + lines["repayment"]
-            + lines["own_upkeep"]
-            - lines["payments"]
+        whole_years = [name for name in LINES if name not in SUMS]
+        first, table = by_fiscal_year(
+            np.stack([lines[name] for name in whole_years]), begins[i], flow.first_year
         )
-        fiscal = {name: by_fiscal_year(v, months[i]) for name, v in lines.items() if name not in _SUMS}
-        fiscal["capital"] = sum((fiscal[p] for p in SOURCES_OF_CAPITAL), np.zeros_like(fiscal["interest"]))
-        fiscal["upkeep"] = sum((fiscal[p] for p in SOURCES_OF_UPKEEP), np.zeros_like(fiscal["interest"]))
-        fiscal["net"] = (
-            fiscal["own_cash"]
-            + fiscal["set_aside"]
-            + fiscal["interest"]
-            + fiscal["repayment"]
-            + fiscal["own_upkeep"]
-            - fiscal["payments"]
-        )
-        out.append(Statement(member, currencies[i], first_fiscal_year(flow.first_year, months[i]), fiscal))
+        fiscal = dict(zip(whole_years, table, strict=True))
+        out.append(Statement(member, currencies[i], first, {**fiscal, **_sums(fiscal)}))
     return tuple(out)
 
 
-_SUMS = ("capital", "upkeep", "net")
+SUMS = ("capital", "upkeep", "net")
+
+
+def _sums(lines: Mapping[str, IntArray]) -> dict[str, IntArray]:
+    """Lines that are sums of others, added up after rounding."""
+    return {
+        "capital": np.sum([lines[p] for p in SOURCES_OF_CAPITAL], axis=0),
+        "upkeep": np.sum([lines[p] for p in SOURCES_OF_UPKEEP], axis=0),
+        "net": lines["own_cash"]
+        + lines["set_aside"]
+        + lines["interest"]
+        + lines["repayment"]
+        + lines["own_upkeep"]
+        - lines["payments"],
+    }
 
 
 def _payments_to_the_cent(flow: CashFlow) -> FloatArray:

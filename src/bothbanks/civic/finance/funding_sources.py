@@ -156,18 +156,31 @@ class Together:
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """What the councils' own budgets bear, by member and year; infinite where nothing limits it."""
+    """What the councils' own budgets bear; infinite where nothing limits it.
 
-    capital: FloatArray  # (member, year) own cash for building
-    running: FloatArray  # (member, year) own upkeep and debt service
-    debt_service: FloatArray  # (member, year) interest and repayment
+    Budgets are by fiscal year; ``overlap`` says which part of a calendar year's money falls into which
+    fiscal year of each member, as the programme under budgets does. Without it they are the same years.
+    """
+
+    capital: FloatArray  # (member, fiscal year) own cash for building
+    running: FloatArray  # (member, fiscal year) own upkeep and debt service
+    debt_service: FloatArray  # (member, calendar year) interest and repayment
     pooled: bool = False  # True: capital and running budgets are one purse of all members
+    first_fiscal_year: int | None = None  # None: that of the needs
+    overlap: FloatArray | None = None  # (member, fiscal year, calendar year)
 
     @classmethod
     def none(cls, members: int, years: int) -> Limits:
         """No limit at all."""
         free = np.full((members, years), np.inf)
         return cls(free, free, free)
+
+    def shares(self) -> FloatArray:
+        """(member, fiscal year, calendar year) part of a year's money in a fiscal year."""
+        if self.overlap is not None:
+            return self.overlap
+        n, years = self.capital.shape
+        return np.broadcast_to(np.eye(years), (n, years, years))
 
 
 MEASURE, MEMBER, COUNTRIES, YEARS, CLOSED, NOTHING = (

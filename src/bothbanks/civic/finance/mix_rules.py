@@ -114,12 +114,15 @@ def build(
 
 
 def _check(needs: Needs, limits: Limits, rate: float) -> None:
-    shape = (len(needs.members), needs.years)
-    for name, array in (
-        ("capital", limits.capital),
-        ("running", limits.running),
-        ("debt", limits.debt_service),
-    ):
+    n, years = len(needs.members), needs.years
+    fiscal = limits.capital.shape[-1]
+    shapes = {
+        "capital": (limits.capital, (n, fiscal)),
+        "running": (limits.running, (n, fiscal)),
+        "debt": (limits.debt_service, (n, years)),
+        "overlap": (limits.shares(), (n, fiscal, years)),
+    }
+    for name, (array, shape) in shapes.items():
         if array.shape != shape:
             raise ShapeError("finance.limits", f"{name} limits have shape {array.shape}; expected {shape}")
         if np.isnan(array).any() or (array < 0).any():
@@ -270,56 +273,56 @@ def _together_rows(
 def _budget_rows(
     made: MixProgramme, needs: Needs, sources: Sequence[FundingSource], limits: Limits
 ) -> Iterator[_Made]:
-    """Own cash within the capital budget, upkeep and debt service within the running budget, and the
-    debt service within its limit, a year; purses are one where budgets are pooled.
+    """Own cash within the capital budget, upkeep and debt service within the running budget, by fiscal
+    year; debt service within its limit, by calendar year.
     """
-    n, years = len(needs.members), needs.years
-    everybody = [(tuple(range(n)), "")]
-    each = [((i,), m) for i, m in enumerate(needs.members)]
-    service = _service(made, sources, years)
-    for who, name in everybody if limits.pooled else each:
+    n = len(needs.members)
+    purses = [(list(range(n)), "")] if limits.pooled else [([i], m) for i, m in enumerate(needs.members)]
+    service = _service_by_year(made, sources, needs.years)
+    overlap, first = limits.shares(), limits.first_fiscal_year
+    first = needs.first_year if first is None else first
+    capital = np.einsum("mit,ift->if", needs.capital, overlap)
+    upkeep = np.einsum("mit,ift->if", needs.upkeep, overlap)
+    in_year = overlap[made.member, :, made.year]  # (column, fiscal year) part of its year
+    serviced = np.einsum("ct,cft->cf", service[:, : needs.years], overlap[made.member])
+    for who, name in purses:
         inside = np.isin(made.member, who)
-        for t in range(years):
-            at = np.flatnonzero(inside & (made.year == t) & ~made.upkeep)
-            due, limit = float(needs.capital[:, who, t].sum()), float(limits.capital[list(who), t].sum())
+        for f in range(overlap.shape[1]):
+            year = first + f
+            due, limit = float(capital[who, f].sum()), float(limits.capital[who, f].sum())
+            paid = np.where(inside & ~made.upkeep, in_year[:, f], 0.0)
             if np.isfinite(limit) and due > 0.0:
-                rule = Rule(CAPITAL_BUDGET, (), "", name, needs.first_year + t, limit, due)
-                yield rule, at, -_ones(at), (limit - due) / MILLION
-            limit = float(limits.running[list(who), t].sum())
-            due = float(needs.upkeep[:, who, t].sum())
-            columns, values = _falling_due(made, service, inside, t)
-            paid = np.flatnonzero(inside & (made.year == t) & made.upkeep)
-            if np.isfinite(limit) and (due > 0.0 or columns.size):
-                rule = Rule(RUNNING_BUDGET, (), "", name, needs.first_year + t, limit, due)
-                yield (
-                    rule,
-                    np.concatenate([columns, paid]),
-                    np.concatenate([values, -_ones(paid)]),
-                    (limit - due) / MILLION,
-                )
-    for (i,), name in each:
-        for t in range(years + max((x.size for x in service), default=1) - 1):
-            limit = float(limits.debt_service[i, min(t, years - 1)])
-            columns, values = _falling_due(made, service, made.member == i, t)
-            if np.isfinite(limit) and columns.size:
+                at = np.flatnonzero(paid)
+                rule = Rule(CAPITAL_BUDGET, (), "", name, year, limit, due)
+                yield rule, at, -paid[at], (limit - due) / MILLION
+            due, limit = float(upkeep[who, f].sum()), float(limits.running[who, f].sum())
+            flow = np.where(inside, serviced[:, f] - np.where(made.upkeep, in_year[:, f], 0.0), 0.0)
+            if np.isfinite(limit) and (due > 0.0 or flow.any()):
+                at = np.flatnonzero(flow)
+                rule = Rule(RUNNING_BUDGET, (), "", name, year, limit, due)
+                yield rule, at, flow[at], (limit - due) / MILLION
+    yield from _debt_rows(made, needs, limits, service)
+
+
+def _debt_rows(made: MixProgramme, needs: Needs, limits: Limits, service: FloatArray) -> Iterator[_Made]:
+    """Interest and repayment within their limit, after the horizon as in its last year."""
+    for i, name in enumerate(needs.members):
+        mine = np.where((made.member == i)[:, None], service, 0.0)
+        for t in range(service.shape[1]):
+            limit = float(limits.debt_service[i, min(t, needs.years - 1)])
+            at = np.flatnonzero(mine[:, t])
+            if np.isfinite(limit) and at.size:
                 rule = Rule(DEBT_SERVICE, (), "", name, needs.first_year + t, limit)
-                yield rule, columns, values, limit / MILLION
+                yield rule, at, mine[at, t], limit / MILLION
 
 
-def _service(made: MixProgramme, sources: Sequence[FundingSource], years: int) -> list[FloatArray]:
-    """Interest and repayment of one unit by years since the drawing, of each source."""
-    return [np.add(*s.service()) if s.repaid else np.zeros(1) for s in sources]
-
-
-def _falling_due(
-    made: MixProgramme, service: list[FloatArray], inside: BoolArray, t: int
-) -> tuple[IntArray, FloatArray]:
-    """Columns whose debt service falls into year ``t``, and how much of each unit."""
-    value = np.zeros(made.source.size)
-    for s, schedule in enumerate(service):
-        if schedule.size > 1:
-            age = t - made.year
-            mine = inside & (made.source == s) & (age > 0) & (age < schedule.size)
-            value[mine] = schedule[age[mine]]
-    at = np.flatnonzero(value)
-    return at, value[at]
+def _service_by_year(made: MixProgramme, sources: Sequence[FundingSource], years: int) -> FloatArray:
+    """(column, calendar year) interest and repayment of one unit, beyond the horizon where it runs on."""
+    longest = max((s.maturity_years for s in sources if s.repaid), default=0)
+    out = np.zeros((made.source.size, years + longest))
+    for s, source in enumerate(sources):
+        if source.repaid:
+            schedule = np.add(*source.service())
+            rows = np.flatnonzero(made.source == s)
+            out[rows[:, None], made.year[rows][:, None] + np.arange(schedule.size)] = schedule
+    return out
