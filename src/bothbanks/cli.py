@@ -1,4 +1,4 @@
-"""The command line: ``bothbanks new``, ``check``, ``appraise``, ``ask``.
+"""The command line: ``bothbanks new``, ``check``, ``appraise``, ``ask``, ``payout``.
 
 Exit codes: 0 done, 1 an error of the program, 2 something a user gave can't be used (all of it is listed).
 """
@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bothbanks import cli_procurement
+
 app = typer.Typer(
     name="bothbanks",
     help="What cities on two sides of a border gain by acting together, and how to share it fairly.",
@@ -21,6 +23,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(cli_procurement.app, name="procurement")
+
+app.add_typer(cli_payout.app)
 
 RegionFolder = Annotated[
     Path, typer.Argument(help="The region folder (it holds region.toml).", show_default=False)

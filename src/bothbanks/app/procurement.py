@@ -22,7 +22,7 @@ from bothbanks.region.finance.procurement import ProcurementSettings
 from bothbanks.region.finance.purchases import history, limits_of
 from bothbanks.region.schema import MemberSettings
 from bothbanks.standards.faults import SchemaError
-from bothbanks.standards.ocds import Process, Reading, read_texts, record_package, text_of
+from bothbanks.standards.ocds import OURS, Process, Reading, read_texts, record_package, text_of
 from bothbanks.standards.ocds_conflicts import moment
 from bothbanks.standards.ocds_facts import facts, law_of
 from bothbanks.standards.ocds_release import package, release
@@ -149,6 +149,7 @@ def files(
 def flags_document(flags: Sequence[Flag], limits: Limits) -> dict[str, Any]:
     """The flags as they are published: formulas and limits first, then each purchase's."""
     return {
+        OURS: "red flags",
         "note": "A red flag is a reason to look, never a verdict. 'unknown' says why it can't be computed.",
         "limits": dict(vars(limits)),
         "indicators": [dict(vars(i)) for i in INDICATORS],
@@ -166,6 +167,7 @@ def flags_document(flags: Sequence[Flag], limits: Limits) -> dict[str, Any]:
 def refused_document(reading: Reading) -> dict[str, Any]:
     """What was refused, whole, with file, place and reason: nothing read is lost."""
     return {
+        OURS: "refused",
         "refused": [
             {
                 "file": r.file, "place": r.place, "ocid": r.ocid, "release": r.release,

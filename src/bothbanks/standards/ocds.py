@@ -28,6 +28,9 @@ from bothbanks.standards.ocds_schema import (
 )
 from bothbanks.words.errors import InputError, Problem
 
+OURS = "bothbanks"
+"""Key that marks a file we write beside releases (flags, refused): no contracting data."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -150,8 +153,12 @@ def read_texts(texts: Mapping[str, bytes]) -> Reading:
     documents: list[Document] = []
     problems: list[Problem] = []
     refused: list[Refused] = []
+    remarks: list[str] = []
     for file, text in texts.items():
         data = _parsed(file, text, problems)
+        if isinstance(data, Mapping) and OURS in data:
+            remarks.append(f"{file}: written by bothbanks beside the releases ({data[OURS]}); not read.")
+            continue
         kind = kind_of(data) if data is not None else None
         if data is not None and kind is None:
             problems.append(
@@ -162,10 +169,12 @@ def read_texts(texts: Mapping[str, bytes]) -> Reading:
             refused.append(Refused(file, "", "", "", problems[-1], text.decode("utf-8", "replace")))
             continue
         documents.append(Document(file, kind, data))
-    return _gathered(documents, problems, refused)
+    return _gathered(documents, problems, refused, remarks)
 
 
-def _gathered(documents: Sequence[Document], problems: list[Problem], refused: list[Refused]) -> Reading:
+def _gathered(
+    documents: Sequence[Document], problems: list[Problem], refused: list[Refused], remarks: list[str]
+) -> Reading:
     good: list[Release] = []
     linked: dict[str, list[tuple[Document, Mapping[str, Any]]]] = {}
     read = 0
@@ -185,7 +194,6 @@ def _gathered(documents: Sequence[Document], problems: list[Problem], refused: l
                 linked.setdefault(str(record["ocid"]), []).append((document, record))
     repeated, by_process = _by_process(good)
     processes: list[Process] = []
-    remarks: list[str] = []
     for ocid in sorted(set(by_process) | set(linked)):
         releases = by_process.get(ocid, [])
         bad = conflicts(releases) or _unmergeable(ocid, releases)

@@ -26,6 +26,7 @@ _SCHEMAS = {
 }
 _ALL = (*_SCHEMAS.values(), "versioned-release-validation-schema")
 _SHOWN = 80
+_CODES = 20
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
 
 
@@ -157,7 +158,10 @@ def _expected(error: Any) -> str:
         case "type":
             return f"type {' or '.join([rule] if isinstance(rule, str) else rule)}"
         case "enum":
-            return f"one of {', '.join(str(x) for x in rule)}"
+            codes = [str(x) for x in rule if x is not None]
+            if len(codes) > _CODES:
+                return f"one of the {len(codes)} codes of the standard, such as {', '.join(codes[:3])}"
+            return f"one of {', '.join(codes)}"
         case "format":
             return "an RFC 3339 instant with its zone" if rule == "date-time" else f"a {rule}"
         case "minLength" | "minItems" | "minProperties":
