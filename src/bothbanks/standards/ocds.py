@@ -19,6 +19,7 @@ from bothbanks.standards.ocds_schema import (
     PACKAGE,
     RECORDS,
     RELEASE,
+    VERSIONED,
     MergeError,
     differences,
     faults,
@@ -338,7 +339,9 @@ def text_of(data: Any) -> str:
 def record_package(reading: Reading, meta: Mapping[str, Any]) -> dict[str, Any]:
     """The processes as a record package, each with its releases, compiled and versioned release.
 
-    ``meta`` holds uri, publisher, publishedDate and what else the package says of itself.
+    ``meta`` holds uri, publisher, publishedDate and what else the package says of itself. A versioned release
+    is left out where the official schema refuses it, as it does a history of translated texts (``title_de``);
+    the releases beside it hold the same history.
     """
     records = []
     for process in reading.processes:
@@ -346,7 +349,7 @@ def record_package(reading: Reading, meta: Mapping[str, Any]) -> dict[str, Any]:
         if process.releases:
             record["releases"] = [r.data for r in process.releases]
         record["compiledRelease"] = process.compiled
-        if process.versioned is not None:
+        if process.versioned is not None and not faults(VERSIONED, process.versioned, ""):
             record["versionedRelease"] = process.versioned
         records.append(record)
     return {**meta, "version": "1.1", "records": records}

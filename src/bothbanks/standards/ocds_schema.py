@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 from bothbanks.words.errors import Problem
 
 RELEASE, PACKAGE, RECORDS = "release", "release package", "record package"
+VERSIONED = "versioned release"
 _SCHEMAS = {
     RELEASE: "release-schema",
     PACKAGE: "release-package-schema",
     RECORDS: "record-package-schema",
+    VERSIONED: "versioned-release-validation-schema",
 }
-_ALL = (*_SCHEMAS.values(), "versioned-release-validation-schema")
 _SHOWN = 80
 _CODES = 20
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
@@ -118,7 +119,7 @@ def _validator(kind: str) -> Any:
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT4
 
-    resources = [(_schema(n)["id"], Resource.from_contents(_schema(n), DRAFT4)) for n in _ALL]
+    resources = [(_schema(n)["id"], Resource.from_contents(_schema(n), DRAFT4)) for n in _SCHEMAS.values()]
     registry: Any = Registry().with_resources(resources)
     return Draft4Validator(_schema(_SCHEMAS[kind]), registry=registry, format_checker=_formats())
 
