@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bothbanks import cli_procurement
+from bothbanks import cli_payout, cli_procurement
 
 app = typer.Typer(
     name="bothbanks",
@@ -24,9 +24,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(cli_payout.app, name="payout")
 app.add_typer(cli_procurement.app, name="procurement")
-
-app.add_typer(cli_payout.app)
 
 RegionFolder = Annotated[
     Path, typer.Argument(help="The region folder (it holds region.toml).", show_default=False)

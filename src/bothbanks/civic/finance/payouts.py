@@ -139,6 +139,7 @@ class Settlement:
     share: Fraction
     status: str
     waiting: bool
+    currency: str
     indicated: Mapping[str, int]
     due: Mapping[str, int]
 
@@ -200,7 +201,7 @@ def settle(
     waiting = terms.waits_for == "final" and status == OPERATIONAL
     indicated = divide(round(share * terms.limit_minor), terms.shares)
     due = dict.fromkeys(terms.shares, 0) if waiting else dict(indicated)
-    return Settlement(terms.id, window, parts, share, status, waiting, indicated, due)
+    return Settlement(terms.id, window, parts, share, status, waiting, terms.currency, indicated, due)
 
 
 def _part(part: Part, observed: Observed, window: Window, looked_at: str) -> PartResult:

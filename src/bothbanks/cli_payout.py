@@ -1,0 +1,117 @@
+"""``bothbanks payout``: compute a payout statement, and verify one from published data alone.
+
+Exit codes of ``verify``: 0 everything matches, 1 something differs (all of it is listed), 2 a file can't be
+used.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="payout",
+    help="Payouts by an index: compute a statement, or verify one from published data.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Day = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Default: that of the cover.", show_default=False),
+]
+
+
+@app.command()
+def compute(
+    region: Annotated[Path, typer.Argument(help="The region folder.", show_default=False)],
+    trigger: Annotated[str, typer.Option("--trigger", help="Id of the trigger.", show_default=False)],
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder of the published data files.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Statement to write; its terms are put beside it.", show_default=False),
+    ],
+    start: Day = None,
+    end: Day = None,
+    decision: Annotated[str, typer.Option("--decision", help="Identifier of the decision to pay.")] = "",
+) -> None:
+    """Settle a trigger on published data and write the statement with its terms.
+
+    Example: bothbanks payout compute examples/meuse-rhine --trigger meuse --data published --out
+    published/july.json
+    """
+    from bothbanks.app import payouts
+
+    found = payouts.compute(
+        region,
+        trigger,
+        data,
+        out,
+        start=start.date() if start else None,
+        end=end.date() if end else None,
+        decision=decision,
+    )
+    for line in _told(found):
+        typer.echo(line)
+    typer.echo(f"Statement: {out}. Check it anywhere: bothbanks payout verify {out} --data {data}")
+
+
+@app.command()
+def verify(
+    statement: Annotated[Path, typer.Argument(help="The statement (JSON).", show_default=False)],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", help="Folder of the data files; default: that of the statement.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Recompute a statement from the terms beside it and the data it names; say MATCH or every difference.
+
+    Example: bothbanks payout verify published/july.json
+    """
+    from bothbanks.app import payouts
+
+    found = payouts.verify(statement, data)
+    for note in found.notes:
+        typer.echo(f"Note: {note}.")
+    typer.echo(f"Statement SHA-256: {found.statement_sha256}")
+    if found.matches:
+        typer.echo(f"MATCH: recomputed from terms and data; due {_amount(found.due_total, found.currency)}.")
+        return
+    count = len(found.differences)
+    typer.echo(f"MISMATCH: {count} difference{'s' if count > 1 else ''}:")
+    for difference in found.differences:
+        typer.echo(f"  {difference}")
+    raise typer.Exit(1)
+
+
+def _told(found: Any) -> list[str]:
+    """The settlement in a few lines: index, step and share of each part, then what is due to whom."""
+    from bothbanks.standards.payout_statement import number_text
+
+    lines = [f"Trigger {found.trigger}, {found.window}:"]
+    for part in found.parts:
+        index = "never in the area" if part.index is None else f"index {number_text(part.index)}"
+        step = "" if part.step is None else f", step {part.step + 1}"
+        lines.append(f"  {part.id}: {index} ({part.status} data){step}, {float(part.share):.4g} of the limit")
+    total = _amount(found.indicated_total, found.currency)
+    if found.waiting:
+        lines.append(f"Nothing is due yet: the terms wait for final data. As they stand they give {total}.")
+        return lines
+    lines.append(f"Due: {_amount(found.due_total, found.currency)}")
+    lines += [f"  {member}: {_amount(minor, found.currency)}" for member, minor in found.due.items()]
+    return lines
+
+
+def _amount(minor: int, currency: str) -> str:
+    from bothbanks.words.money import minor_digits
+
+    digits = minor_digits(currency)
+    cents = f".{minor % 10**digits:0{digits}d}" if digits else ""
+    return f"{minor // 10**digits:,}{cents} {currency}"
