@@ -14,6 +14,7 @@ from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.headline import has_gain, main_case, rule_of, stability
 from bothbanks.pages.terms import reason_words
+from bothbanks.pages.views import brief_money
 from bothbanks.pages.views.across import hurts
 from bothbanks.pages.views.cases import change
 from bothbanks.pages.views.deals import years_grid
@@ -72,6 +73,7 @@ def brief(ctx: Context, m: MemberInfo) -> Page:
         )
         blocks.append(Para(t("Measures of others that would harm us: {measures}.", measures=words)))
     blocks += [Heading(t("Who really has the money"), "budget"), *_budget(ctx, m)]
+    blocks += brief_money.blocks(ctx, m)
     blocks += [Heading(t("Deals that concern us"), "deals"), _deals(ctx, m)]
     blocks += _others(ctx)
     blocks += [Heading(t("What this rests on"), "rests"), Items(_rests(ctx, i))]
