@@ -1,0 +1,276 @@
+"""Outcome grants: what a funder pays for a result that was measured, by a formula everybody can work out.
+
+The outcome is how much better the measured value is than the baseline. A *linear* formula pays a price for
+each unit of it, a *progressive* one a price that changes from band to band (as tax brackets do), *steps* a
+fixed amount for what was reached. The amount is kept between the floor and the cap, rounded to whole minor
+units (halves to even), and divided between members by largest remainder. What is worse than the baseline pays
+the floor; without data nothing is paid, and that is said. Everything is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from bothbanks.civic.finance.claims import Route
+from bothbanks.civic.finance.procurement_steps import divide
+from bothbanks.words.errors import InputError, RangeError
+
+Better = Literal["lower", "higher"]
+Aggregate = Literal["mean", "sum", "last", "min", "max"]
+PAID_OUT, FLOOR, CAPPED, NO_DATA = "paid", "floor", "capped", "no-data"
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A price for each unit of the outcome, in whole units of money (euros).
+
+    >>> Linear(Fraction(5, 100)).amount(Fraction(1000))
+    Fraction(50, 1)
+    """
+
+    price: Fraction
+
+    def __post_init__(self) -> None:
+        _not_negative("price", self.price)
+
+    def amount(self, outcome: Fraction) -> Fraction:
+        """Money for an outcome of 0 or more."""
+        return self.price * outcome
+
+
+@dataclass(frozen=True)
+class Band:
+    """From an outcome of ``start`` on, each further unit is worth ``price``."""
+
+    start: Fraction
+    price: Fraction
+
+
+@dataclass(frozen=True)
+class Progressive:
+    """Prices by band of the outcome; the first band starts at 0, and starts rise.
+
+    >>> bands = Progressive((Band(Fraction(0), Fraction(1)), Band(Fraction(100), Fraction(2))))
+    >>> bands.amount(Fraction(150))
+    Fraction(200, 1)
+    """
+
+    bands: tuple[Band, ...]
+
+    def __post_init__(self) -> None:
+        starts = [b.start for b in self.bands]
+        if not starts or starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
+            raise RangeError(
+                "grant.bands",
+                f"bands start at {', '.join(f'{float(s):g}' for s in starts) or 'nothing'}; expected 0, then "
+                "rising.",
+            )
+        for band in self.bands:
+            _not_negative("price", band.price)
+
+    def amount(self, outcome: Fraction) -> Fraction:
+        """Money for an outcome of 0 or more."""
+        ends = [b.start for b in self.bands[1:]] + [None]
+        total = Fraction(0)
+        for band, end in zip(self.bands, ends, strict=True):
+            top = outcome if end is None else min(outcome, end)
+            total += band.price * max(top - band.start, Fraction(0))
+        return total
+
+
+@dataclass(frozen=True)
+class Reached:
+    """An outcome of at least ``at_least`` is worth ``amount``."""
+
+    at_least: Fraction
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Fixed amounts for what was reached; the highest step reached counts. Both columns rise.
+
+    >>> steps = Steps((Reached(Fraction(5), Fraction(1000)), Reached(Fraction(10), Fraction(3000))))
+    >>> [int(steps.amount(Fraction(x))) for x in (4, 5, 12)]
+    [0, 1000, 3000]
+    """
+
+    steps: tuple[Reached, ...]
+
+    def __post_init__(self) -> None:
+        rises = all(a.at_least < b.at_least and a.amount <= b.amount for a, b in pairwise(self.steps))
+        if not self.steps or not rises or self.steps[0].at_least < 0:
+            raise RangeError(
+                "grant.steps", "steps must start at 0 or more and rise, and pay never less for reaching more."
+            )
+        _not_negative("amount", self.steps[0].amount)
+
+    def amount(self, outcome: Fraction) -> Fraction:
+        """Money for an outcome of 0 or more."""
+        return max((s.amount for s in self.steps if outcome >= s.at_least), default=Fraction(0))
+
+
+Formula = Linear | Progressive | Steps
+
+
+@dataclass(frozen=True)
+class GrantTerms:
+    """An outcome grant as agreed.
+
+    ``floor_minor`` and ``cap_minor`` are in whole minor units, prices in whole units of money. An observation
+    counts only where the verifier named here signed for it. ``least_count`` observations are needed; with
+    fewer there are no data.
+
+    Raises
+    ------
+    RangeError
+        A negative amount, a floor above the cap, or shares that are not positive parts of 1.
+    """
+
+    id: str
+    unit: str
+    better: Better
+    aggregate: Aggregate
+    baseline: Fraction
+    formula: Formula
+    minor_digits: int
+    floor_minor: int
+    cap_minor: int
+    currency: str
+    price_year: int
+    shares: Mapping[str, Fraction]
+    verifier: str
+    start: date
+    end: date
+    least_count: int = 1
+    dispute: Route | None = None
+
+    def __post_init__(self) -> None:
+        if self.floor_minor < 0 or self.cap_minor < self.floor_minor:
+            raise RangeError(
+                "grant.amounts",
+                f"grant '{self.id}' has a floor of {self.floor_minor} and a cap of {self.cap_minor} minor "
+                "units; expected 0 <= floor <= cap. A payout is never negative.",
+            )
+        if not self.shares or min(self.shares.values()) <= 0 or sum(self.shares.values()) != 1:
+            raise RangeError(
+                "grant.shares", f"shares of grant '{self.id}' are not positive parts of 1, one a member."
+            )
+        if self.end < self.start or self.least_count < 1:
+            raise RangeError(
+                "grant.period",
+                f"grant '{self.id}' runs from {self.start} to {self.end} and needs {self.least_count} "
+                "observations; expected an end after the start, and 1 or more.",
+            )
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One measured value, its day, and who signed for it."""
+
+    when: date
+    value: Fraction
+    verifier: str
+
+
+@dataclass(frozen=True)
+class GrantResult:
+    """What the formula gives: measured value and outcome (None without data), and what is due to whom."""
+
+    grant: str
+    counted: int
+    set_aside: int  # observations in the period that the verifier did not sign
+    measured: Fraction | None
+    outcome: Fraction | None
+    verdict: str  # paid, floor, capped, no-data
+    due: Mapping[str, int]
+
+    @property
+    def due_total(self) -> int:
+        """Sum over members, in whole minor units."""
+        return sum(self.due.values())
+
+
+def measure(terms: GrantTerms, observations: Sequence[Observation]) -> tuple[Fraction | None, int, int]:
+    """Measured value of the period, how many observations counted, and how many were not signed.
+
+    Raises
+    ------
+    InputError
+        Two values of one day, both signed.
+    """
+    inside = [o for o in observations if terms.start <= o.when <= terms.end]
+    signed = sorted((o for o in inside if o.verifier == terms.verifier), key=lambda o: o.when)
+    for a, b in pairwise(signed):
+        if a.when == b.when:
+            raise InputError(
+                "grant.twice",
+                f"grant '{terms.id}' has two values of {a.when}, {float(a.value):g} and {float(b.value):g}, "
+                f"both signed by {terms.verifier}; keep one.",
+            )
+    if len(signed) < terms.least_count:
+        return None, len(signed), len(inside) - len(signed)
+    values = [o.value for o in signed]
+    total = sum(values, Fraction(0))
+    found = {
+        "mean": total / len(values),
+        "sum": total,
+        "last": values[-1],
+        "min": min(values),
+        "max": max(values),
+    }
+    return found[terms.aggregate], len(signed), len(inside) - len(signed)
+
+
+def payout(terms: GrantTerms, measured: Fraction) -> tuple[int, str]:
+    """Amount in whole minor units and whether floor or cap decided, for a measured value."""
+    outcome = outcome_of(terms, measured)
+    gross = round(terms.formula.amount(max(outcome, Fraction(0))) * 10**terms.minor_digits)
+    if gross > terms.cap_minor:
+        return terms.cap_minor, CAPPED
+    if outcome < 0 or gross <= terms.floor_minor:
+        return terms.floor_minor, FLOOR
+    return gross, PAID_OUT
+
+
+def outcome_of(terms: GrantTerms, measured: Fraction) -> Fraction:
+    """How much better the measured value is than the baseline; negative: worse."""
+    return terms.baseline - measured if terms.better == "lower" else measured - terms.baseline
+
+
+def evaluate(terms: GrantTerms, observations: Sequence[Observation]) -> GrantResult:
+    """What is due for what was observed; nothing, said as such, without data.
+
+    Examples
+    --------
+    >>> terms = GrantTerms("minutes", "min", "lower", "mean", Fraction(12), Linear(Fraction(1000)), 2, 0,
+    ...     10_000_00, "EUR", 2023, {"a": Fraction(1, 3), "b": Fraction(2, 3)}, "audit office",
+    ...     date(2026, 1, 1), date(2026, 12, 31))
+    >>> seen = [Observation(date(2026, 6, 30), Fraction(10), "audit office"),
+    ...         Observation(date(2026, 12, 31), Fraction(9), "audit office")]
+    >>> found = evaluate(terms, seen)
+    >>> found.outcome, found.verdict, found.due
+    (Fraction(5, 2), 'paid', {'a': 83333, 'b': 166667})
+    >>> evaluate(terms, []).verdict
+    'no-data'
+    """
+    measured, counted, set_aside = measure(terms, observations)
+    if measured is None:
+        nothing = dict.fromkeys(terms.shares, 0)
+        return GrantResult(terms.id, counted, set_aside, None, None, NO_DATA, nothing)
+    amount, verdict = payout(terms, measured)
+    outcome = outcome_of(terms, measured)
+    due = divide(amount, terms.shares)
+    return GrantResult(terms.id, counted, set_aside, measured, outcome, verdict, due)
+
+
+def _not_negative(what: str, value: Fraction) -> None:
+    if value < 0:
+        raise RangeError(
+            "grant.amounts", f"a {what} of {float(value):g}; a grant's {what} is never negative."
+        )
