@@ -56,8 +56,10 @@ def find(prepared: Prepared, step: Step = silent) -> ProcurementFinding | None:
     flags = red_flags(known, limits)
     step(2, 3)
     found = by_purchase(flags)
+    laws = {o: asked.law or settings.law for o, asked in zip(decided, settings.purchases, strict=True)}
+    agreements = {o: law.agreement if law is not None else {} for o, law in laws.items()}
     made = tuple(
-        own(*decided[p.ocid], p, _shown(found[p.ocid]), settings)
+        own(*decided[p.ocid], p, _shown(found[p.ocid]), agreements[p.ocid])
         if p.ocid in decided
         else foreign(p, _shown(found[p.ocid]), known_of)
         for p, known_of in zip(reading.processes, known, strict=True)

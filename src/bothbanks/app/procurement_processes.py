@@ -18,7 +18,6 @@ from bothbanks.civic.finance.procurement_steps import CANCELLED, Entry, Purchase
 from bothbanks.civic.finance.red_flags import Facts
 from bothbanks.civic.finance.threshold_tables import NationalRule
 from bothbanks.civic.finance.thresholds import Together, steps, together, unclear
-from bothbanks.region.finance.procurement import ProcurementSettings
 from bothbanks.standards.ocds import Process
 from bothbanks.standards.ocds_conflicts import moment
 
@@ -28,9 +27,9 @@ def own(
     entries: Sequence[Entry],
     process: Process,
     flags: tuple[FlagFinding, ...],
-    settings: ProcurementSettings,
+    agreement: Mapping[str, str],
 ) -> ProcessFinding:
-    """A purchase decided in the region's folder."""
+    """A purchase decided in the region's folder, under an agreement named by language."""
     tender, award, contract = purchase.tender, purchase.award, purchase.contract
     estimate = purchase.budget if tender is None else tender.estimate
     day = (purchase.last if tender is None else tender.opens).date()
@@ -67,7 +66,7 @@ def own(
         law=purchase.law.law,
         basis=purchase.law.basis,
         rule=purchase.law.rule,
-        agreement=purchase.law.agreement,
+        agreement=agreement if purchase.law.agreement else {},
         asked=found.joint.step.procedure,
         union_threshold=found.joint.union_threshold,
         passes_only_together=found.passes_only_together and purchase.stage != CANCELLED,

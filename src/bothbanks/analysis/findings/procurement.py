@@ -106,7 +106,7 @@ class ProcessFinding:
     law: str = ""
     basis: str = ""  # 39(4), 39(5), one-country
     rule: str = ""
-    agreement: str = ""
+    agreement: Text = field(default_factory=dict)
     asked: str = ""  # procedure the law asks for the joint value
     union_threshold: float | None = None
     passes_only_together: bool = False

@@ -60,7 +60,7 @@ def plan_of(
         buyers=tuple(buyer_of(settings, by_id[m]) for m in purchase.shares),
         lead=purchase.lead,
         shares={m: Fraction(share) for m, share in purchase.shares.items()},
-        rule=None if law is None else rule_of(law),
+        rule=None if law is None else rule_of(law, settings.language),
         currency=purchase.currency,
         estimate=cents(purchase.estimate),
         items=tuple(
@@ -77,12 +77,13 @@ def buyer_of(settings: ProcurementSettings, member: MemberSettings) -> Buyer:
     return Buyer(member.id, name, member.country, settings.regimes.get(member.id, member.country))
 
 
-def rule_of(law: LawSettings) -> LawRule:
-    """The agreement's rule."""
+def rule_of(law: LawSettings, language: str) -> LawRule:
+    """The agreement's rule, the agreement named in the language of the releases."""
+    agreement = law.agreement.get(language) or next(iter(law.agreement.values()), "")
     entity = None
     if law.entity is not None:
         entity = Entity(law.entity.id, law.entity.name, law.entity.seat, law.entity.activity)
-    return LawRule(law.agreement, law.basis, law.rule, law.law, entity)
+    return LawRule(agreement, law.basis, law.rule, law.law, entity)
 
 
 def limits_of(values: dict[str, float]) -> Limits:
