@@ -11,6 +11,7 @@ from typing import Any
 from bothbanks.analysis.findings import FileCount, Table
 from bothbanks.region.checks import check_case, check_region, datums_of
 from bothbanks.region.conversions import conversion_table
+from bothbanks.region.finance.journal import FILE, entries_of, has_journal
 from bothbanks.region.finance.section import FinanceSettings, Known
 from bothbanks.region.grid import Grid
 from bothbanks.region.harmonising import Harmonised
@@ -123,10 +124,14 @@ def _check_settings(opened: Opened, problems: Problems) -> None:
     check_region(opened.settings, opened.members, problems)
     for case in opened.cases.values():
         check_case(case, opened.settings, opened.members, problems)
+        if case.reserve is not None:
+            case.reserve.check(f"cases/{case.id}.toml", opened.settings.members, problems)
         if case.purchasing is not None:
             measures = {f"{c.id}.{m.id}" for c in opened.cases.values() for m in c.measures}
             file = f"cases/{case.id}.toml"
             case.purchasing.check(file, opened.settings, opened.members, measures, problems)
+    if has_journal(opened.path):
+        entries_of(opened.path / FILE, FILE, opened.settings.members, problems)
     for name, section in opened.finance.items():
         known = Known(f"finance/{name}.toml", opened.settings, opened.members, opened.cases)
         section.check(known, problems)

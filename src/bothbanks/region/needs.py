@@ -29,7 +29,15 @@ VALLEY = (
 )
 STORM = ("gust_location", "gust_scale", "value_per_head")
 HEAT = ("death_rate", "deaths_65plus", "share_65plus", "slope_per_c", "threshold_c")
-RESERVE: tuple[str, ...] = ()
+RESERVE = (
+    "level",
+    "load",
+    "running_alone",
+    "running_fixed",
+    "running_member",
+    "interest",
+    "target_ruin",
+)
 PURCHASING: tuple[str, ...] = (
     "staff_direct",
     "staff_offers",

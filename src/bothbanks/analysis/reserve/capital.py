@@ -54,12 +54,7 @@ def tail_weights(total: ArrayLike, level: float) -> FloatArray:
     """
     loss = _years(total)
     tail = tail_years(loss.size, level)
-    kept = int(np.ceil(tail))
-    at = np.partition(loss, loss.size - kept)[loss.size - kept]
-    above, tied = loss > at, loss == at
-    weight = above.astype(np.float64)
-    weight[tied] = (tail - above.sum()) / tied.sum()
-    return np.asarray(weight / tail)
+    return _weights(loss, tail)
 
 
 def tail_value_at_risk(total: ArrayLike, level: float) -> float:
@@ -87,22 +82,88 @@ def capital(total: ArrayLike, level: float) -> float:
     return tail_value_at_risk(loss, level) - float(loss.mean())
 
 
-def coalition_totals(loss: FloatArray, mask: int) -> FloatArray:
-    """(year,) sum over the members of a mask of ``loss`` (year, member)."""
-    inside = np.array([mask >> i & 1 for i in range(loss.shape[1])], dtype=np.float64)
-    return np.asarray(loss @ inside)
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """Years in which the fund pays anything: ``paid`` (claim year, member) of ``years`` years in all.
+
+    A year without a payout to anybody can be in no one's tail but at nought, so it is only counted.
+    """
+
+    paid: FloatArray
+    years: int
+
+    @classmethod
+    def of(cls, paid: FloatArray | Claims) -> Claims:
+        """From all years (year, member). Raises ShapeError, MissingValueError or RangeError (below 0)."""
+        if isinstance(paid, Claims):
+            return paid
+        if paid.ndim != 2 or not paid.shape[0]:
+            raise ShapeError("reserve.loss", f"losses have shape {paid.shape}; expected (year, member).")
+        if np.isnan(paid).any():
+            raise MissingValueError("reserve.loss", "a payout of a year is NaN.")
+        if paid.min(initial=0.0) < 0:
+            raise RangeError("reserve.loss", f"a payout of {paid.min():g}; expected 0 or more.")
+        return cls(np.asfortranarray(paid[paid.any(axis=1)]), paid.shape[0])
+
+    @property
+    def n(self) -> int:
+        """Number of members."""
+        return int(self.paid.shape[1])
+
+    @property
+    def mean(self) -> FloatArray:
+        """(member,) expected payout of a year."""
+        return np.asarray(self.paid.sum(axis=0) / self.years)
+
+    def inside(self, mask: int) -> FloatArray:
+        """(claim year, member of the mask) payouts to a coalition."""
+        return self.paid[:, [i for i in range(self.n) if mask >> i & 1]]
+
+    def total(self, mask: int) -> FloatArray:
+        """(claim year,) payouts to a coalition."""
+        out = np.zeros(self.paid.shape[0])
+        for i in range(self.n):
+            if mask >> i & 1:
+                out += self.paid[:, i]
+        return out
+
+    def tail(self, total: FloatArray, level: float) -> FloatArray:
+        """(claim year,) weights whose product with ``total`` is its TVaR; years of no loss weigh nothing."""
+        beyond = tail_years(self.years, level)
+        kept = int(np.ceil(beyond))
+        positive = total > 0.0
+        if kept > int(positive.sum()):
+            return np.asarray(positive / beyond)
+        return _weights(total, beyond)
+
+    def capital(self, total: FloatArray, level: float) -> float:
+        """TVaR less the mean of ``total`` (claim year,)."""
+        beyond = tail_years(self.years, level)
+        worst = total[total > 0.0]
+        kept = int(np.ceil(beyond))
+        if kept > worst.size:
+            held = worst.sum() / beyond
+        else:
+            worst = np.partition(worst, worst.size - kept)[worst.size - kept :]
+            held = (worst.sum() - (kept - beyond) * worst[0]) / beyond
+        return float(held - total.sum() / self.years)
+
+    def again(self, rng: np.random.Generator) -> Claims:
+        """As many years drawn from these with putting back."""
+        count = int(rng.binomial(self.years, self.paid.shape[0] / self.years))
+        rows = rng.integers(0, max(self.paid.shape[0], 1), count)
+        return Claims(np.asfortranarray(self.paid[rows]), self.years)
 
 
-def coalition_capital(loss: FloatArray, level: float) -> FloatArray:
+def coalition_capital(loss: FloatArray | Claims, level: float) -> FloatArray:
     """(2**member,) capital of every coalition in mask order, one coalition's years in memory at a time.
 
     ``loss`` is (year, member), what the fund pays.
     """
-    if loss.ndim != 2:
-        raise ShapeError("reserve.loss", f"losses have shape {loss.shape}; expected (year, member).")
-    out = np.zeros(1 << loss.shape[1])
+    claims = Claims.of(loss)
+    out = np.zeros(1 << claims.n)
     for mask in range(1, out.size):
-        out[mask] = capital(coalition_totals(loss, mask), level)
+        out[mask] = claims.capital(claims.total(mask), level)
     return out
 
 
@@ -134,6 +195,15 @@ def diversification(capital_of_mask: FloatArray) -> Diversification:
                 pair[i, j] = 1.0 - capital_of_mask[1 << i | 1 << j] / both
     whole = 1.0 - float(capital_of_mask[-1] / alone.sum()) if alone.sum() > 0 else 0.0
     return Diversification(whole, pair)
+
+
+def _weights(loss: FloatArray, tail: float) -> FloatArray:
+    kept = int(np.ceil(tail))
+    at = np.partition(loss, loss.size - kept)[loss.size - kept]
+    above, tied = loss > at, loss == at
+    weight = above.astype(np.float64)
+    weight[tied] = (tail - above.sum()) / tied.sum()
+    return np.asarray(weight / tail)
 
 
 def _years(total: ArrayLike) -> FloatArray:

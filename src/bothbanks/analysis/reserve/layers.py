@@ -160,8 +160,10 @@ def event_loss_at(perils: Sequence[Peril], return_period_years: float) -> FloatA
     return np.array(found)
 
 
-def year_loss_at(loss: ArrayLike, return_period_years: float) -> FloatArray:
+def year_loss_at(loss: ArrayLike, return_period_years: float, years: int | None = None) -> FloatArray:
     """Loss of a year reached once in so many years, by column of ``loss`` (year, ...): an order statistic.
+
+    ``years`` is how many there are where those without any loss are left out.
 
     >>> year_loss_at([1.0, 2.0, 3.0, 4.0], 4.0)
     array(4.)
@@ -171,10 +173,13 @@ def year_loss_at(loss: ArrayLike, return_period_years: float) -> FloatArray:
         raise RangeError(
             "reserve.return-period", f"a return period of {return_period_years:g} years; expected 1 or more."
         )
-    rank = max(1, round(array.shape[0] / return_period_years))
-    if array.shape[0] < return_period_years:
+    count = array.shape[0] if years is None else years
+    rank = max(1, round(count / return_period_years))
+    if count < return_period_years:
         raise RangeError(
             "reserve.years",
-            f"{array.shape[0]} years can't show a loss of once in {return_period_years:g} years; draw more.",
+            f"{count} years can't show a loss of once in {return_period_years:g} years; draw more.",
         )
+    if rank > array.shape[0]:
+        return np.zeros(array.shape[1:])
     return np.asarray(np.partition(array, array.shape[0] - rank, axis=0)[array.shape[0] - rank])

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.analysis.cooperation.partition import Partition
-from bothbanks.analysis.reserve.capital import capital, coalition_totals, tail_weights
+from bothbanks.analysis.reserve.capital import Claims
 from bothbanks.analysis.reserve.layers import Layer, year_loss_at
-from bothbanks.words.errors import MissingValueError, RangeError, ShapeError
+from bothbanks.words.errors import MissingValueError, RangeError
 
 FloatArray = NDArray[np.float64]
 
@@ -83,11 +83,11 @@ class Cession:
                 f"ceding share {self.share:g} (0 to 1), rate on line {self.rate_on_line:g} (0 or more).",
             )
 
-    def layer(self, total: FloatArray) -> Layer:
-        """The layer in money, for the years of one pool."""
+    def layer(self, total: FloatArray, years: int | None = None) -> Layer:
+        """The layer in money, for the years of one pool; ``years`` as :func:`.layers.year_loss_at`."""
         return Layer(
-            year_loss_at(total, self.attachment_years),
-            year_loss_at(total, self.exhaustion_years),
+            year_loss_at(total, self.attachment_years, years),
+            year_loss_at(total, self.exhaustion_years, years),
             self.share,
         )
 
@@ -125,26 +125,25 @@ class PoolCosts:
         return np.asarray(inside @ self.alone - self.cost)
 
 
-def pool_costs(paid: FloatArray, terms: FundTerms, cession: Cession | None = None) -> PoolCosts:
+def pool_costs(paid: FloatArray | Claims, terms: FundTerms, cession: Cession | None = None) -> PoolCosts:
     """Cost of every coalition as one pool from ``paid`` (year, member), what the fund pays its members.
 
     Raises
     ------
-    ShapeError, RangeError
-        Not (year, member); too few years for the level.
+    ShapeError, MissingValueError, RangeError
+        Not (year, member); NaN; a negative payout; too few years for the level.
     """
-    if paid.ndim != 2:
-        raise ShapeError("reserve.loss", f"losses have shape {paid.shape}; expected (year, member).")
-    size = 1 << paid.shape[1]
+    claims = Claims.of(paid)
+    size = 1 << claims.n
     expected, held, price = np.zeros(size), np.zeros(size), np.zeros(size)
     for mask in range(1, size):
-        total = coalition_totals(paid, mask)
+        total = claims.total(mask)
         if cession is not None:
-            layer = cession.layer(total)
+            layer = cession.layer(total, claims.years)
             price[mask] = cession.rate_on_line * float(layer.limit)
             total = total - layer.pays(total)
-        expected[mask] = total.mean()
-        held[mask] = capital(total, terms.level)
+        expected[mask] = total.sum() / claims.years
+        held[mask] = claims.capital(total, terms.level)
     running = np.array([terms.running(mask.bit_count()) for mask in range(size)])
     return PoolCosts(terms, expected, held, price, running)
 
@@ -165,41 +164,41 @@ class Premiums:
         return np.asarray(self.expected + self.load * self.capital + self.price + self.running)
 
 
-def pool_premiums(paid: FloatArray, mask: int, terms: FundTerms, cession: Cession | None = None) -> Premiums:
+def pool_premiums(
+    paid: FloatArray | Claims, mask: int, terms: FundTerms, cession: Cession | None = None
+) -> Premiums:
     """What each member of one pool pays a year.
 
     A ceded layer takes the same part of every member's payout of a year; its price is divided as what it is
     expected to pay, the fixed running cost in equal parts.
     """
-    n = paid.shape[1]
-    inside = [i for i in range(n) if mask >> i & 1]
-    own = paid[:, inside]
-    total = own.sum(axis=1)
-    price = np.zeros(len(inside))
+    claims = Claims.of(paid)
+    own, total = claims.inside(mask), claims.total(mask)
+    size = own.shape[1]
+    price = np.zeros(size)
     if cession is not None:
-        layer = cession.layer(total)
+        layer = cession.layer(total, claims.years)
         ceded = layer.pays(total)
         part = np.where(total > 0, ceded / np.where(total > 0, total, 1.0), 0.0)
-        taken = part @ own / own.shape[0]
+        taken = part @ own
         whole = taken.sum()
-        even = np.full(len(inside), 1.0 / max(len(inside), 1))
+        even = np.full(size, 1.0 / max(size, 1))
         price = cession.rate_on_line * float(layer.limit) * (taken / whole if whole > 0 else even)
         own = own * (1.0 - part)[:, None]
         total = total - ceded
-    weight = tail_weights(total, terms.level)
-    mean = own.mean(axis=0)
-    running = terms.running(len(inside)) / max(len(inside), 1)
+    mean = own.sum(axis=0) / claims.years
+    running = terms.running(size) / max(size, 1)
 
     def spread(values: FloatArray) -> FloatArray:
-        out = np.zeros(n)
-        out[inside] = values
+        out = np.zeros(claims.n)
+        out[[i for i in range(claims.n) if mask >> i & 1]] = values
         return out
 
     return Premiums(
         spread(mean),
-        spread(weight @ own - mean),
+        spread(claims.tail(total, terms.level) @ own - mean),
         spread(price),
-        spread(np.full(len(inside), running)),
+        spread(np.full(size, running)),
         terms.load,
     )
 
@@ -207,8 +206,8 @@ def pool_premiums(paid: FloatArray, mask: int, terms: FundTerms, cession: Cessio
 class PooledCosts:
     """(member,) yearly cost in any partition: a block pools where that saves, else each holds its own."""
 
-    def __init__(self, paid: FloatArray, costs: PoolCosts, cession: Cession | None = None) -> None:
-        self._paid, self._costs, self._cession = paid, costs, cession
+    def __init__(self, paid: FloatArray | Claims, costs: PoolCosts, cession: Cession | None = None) -> None:
+        self._paid, self._costs, self._cession = Claims.of(paid), costs, cession
         self._saving = costs.saving()
         self._blocks: dict[int, FloatArray] = {}
 
