@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bothbanks import cli_payout, cli_procurement
+from bothbanks import cli_ledger, cli_payout, cli_procurement
 
 app = typer.Typer(
     name="bothbanks",
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(cli_ledger.app, name="ledger")
 app.add_typer(cli_payout.app, name="payout")
 app.add_typer(cli_procurement.app, name="procurement")
 
