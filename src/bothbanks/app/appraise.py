@@ -5,7 +5,7 @@ folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bothbanks.analysis.findings import (
     DataRequest,
     DealSheet,
     Findings,
+    FundingFinding,
     MapLayer,
     MeasureFinding,
     MemberInfo,
@@ -36,7 +37,7 @@ from bothbanks.app.measures import deals_of, scales_of
 from bothbanks.app.money_findings import Played, case_finding
 from bothbanks.app.other_findings import counts, heat_finding, heat_measures
 from bothbanks.app.play import Ends, play_draws, play_ends
-from bothbanks.app.prepared import Finder, Prepared
+from bothbanks.app.prepared import Finder, Prepared, Step
 from bothbanks.app.remembered import remembering
 from bothbanks.app.sensitivity import data_requests, sensitivities
 from bothbanks.app.workers import Workers
@@ -176,10 +177,14 @@ class _Job:
         """Quantities of unit costs at the base values."""
         return {k: s(self.drawn.base) for k, s in scales_of(case, population_of(self.model)).items()}
 
+    def tell(self, words: str, share: float) -> None:
+        """Progress of the shared problems, which come before the money."""
+        self.progress(words, share * MONEY_FROM)
+
     def step(self, words: str, start: float, stop: float) -> Callable[[int, int], None]:
         """Progress of a long step, between two shares of the whole."""
-        self.progress(words, start)
-        return lambda done, all_: self.progress(words, start + (stop - start) * done / max(all_, 1))
+        self.tell(words, start)
+        return lambda done, all_: self.tell(words, start + (stop - start) * done / max(all_, 1))
 
     def flood(self, run: FloodRun, pieces: _Pieces) -> None:
         """Everything about floods."""
@@ -195,7 +200,7 @@ class _Job:
         pieces.budgets = budgets(played, base, self.model)
         pieces.sensitivities += sensitivities(played, self.drawn)
         pieces.requests = data_requests(self.model, played, ends, pieces.sensitivities, pieces.cases)
-        self.progress("drawing the years of the loss curves", 0.72)
+        self.tell("drawing the years of the loss curves", 0.72)
         pieces.played[run.settings.id] = played
         curves, made = flood_curves(
             run, played.game, base, self.drawn.draws[:CURVE_DRAWS], self.drawn.seed, self.workers
@@ -209,7 +214,7 @@ class _Job:
         pieces.tables["hurt-by-decision"] = tables.decision_table(played)
         pieces.tables["pareto"] = tables.pareto_table(played)
         pieces.tables["classes"] = tables.class_table(played)
-        self.progress("mapping the floods and their seams", 0.80)
+        self.tell("mapping the floods and their seams", 0.80)
         pieces.maps += maps.flood_layers(self.model, run, base)
         depths = {t: maps.side_depth(self.model, run, base, t) for t in maps.periods_of(run)}
         pieces.seams = seams(self.model, depths)
@@ -239,7 +244,7 @@ class _Job:
 
     def heat(self, run: HeatRun, pieces: _Pieces) -> None:
         """Everything about heat."""
-        self.progress("counting deaths from heat", 0.90)
+        self.tell("counting deaths from heat", 0.90)
         pieces.cases.append(heat_finding(run, self.drawn.base, self.drawn.draws))
         pieces.measures += heat_measures(run, self.drawn.base, self.model, self.scales(run.settings))
         pieces.tables[f"comparison-{run.settings.id}"] = tables.heat_comparison(
@@ -251,7 +256,7 @@ class _Job:
     ) -> None:
         """Tables that several cases share."""
         base = self.drawn.base
-        self.progress("comparing with what was observed", 0.92)
+        self.tell("comparing with what was observed", 0.92)
         made = {
             "rain": tables.rain_table(self.model, self.drawn.seed),
             "comparison": tables.comparison_table(self.model, flood, base) if flood else None,
@@ -269,17 +274,28 @@ class _Job:
             start, stop = (
                 MONEY_FROM + (MONEY_TO - MONEY_FROM) * k / len(MONEY) for k in (number, number + 1)
             )
-            found = find(prepared, self.step(words, start, stop))
+            found = find(prepared, self._money_step(words, start, stop))
             pieces.money[name] = found
+            if name == "programme":
+                prepared = replace(prepared, programme=found)
             pieces.tables |= getattr(found, "tables", {})
             if getattr(found, "case", None) is not None:
                 pieces.cases.append(found.case)
+
+    def _money_step(self, words: str, start: float, stop: float) -> Step:
+        self.progress(words, start)
+        return lambda done, all_: self.progress(words, start + (stop - start) * done / max(all_, 1))
+
+
+def _funding(prepared: Prepared, step: Step) -> FundingFinding | None:
+    """Funds for what is built under the budgets, where there are any."""
+    return funding.find(prepared, step, prepared.programme)
 
 
 MONEY_FROM, MONEY_TO = 0.60, 0.93
 MONEY: tuple[tuple[str, str, Finder], ...] = (
     ("programme", "choosing under budgets", programme.find),
-    ("funding", "blending the funds", funding.find),
+    ("funding", "blending the funds", _funding),
     ("reserve", "drawing the years of the reserve", reserve.find),
     ("purchasing", "buying together", purchasing.find),
     ("procurement", "reading the purchases", procurement.find),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bothbanks.analysis.findings import CaseFinding, MeasureFinding
+from bothbanks.analysis.findings import CaseFinding, MeasureFinding, ProgrammeFinding
 from bothbanks.app.cases import FloodRun, HeatRun, StormRun
 from bothbanks.app.draws import DrawSet
 from bothbanks.app.loss_curves import Catalogue
@@ -36,6 +36,7 @@ class Prepared:
     measures: tuple[MeasureFinding, ...] = ()
     catalogues: Mapping[tuple[str, str], Catalogue] = field(default_factory=dict)
     # (case, 'alone' or 'together') -> its events and what each costs every member
+    programme: ProgrammeFinding | None = None  # what is built together under budgets, once it is known
 
     @property
     def finance(self) -> Mapping[str, FinanceSettings]:

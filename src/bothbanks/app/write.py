@@ -25,6 +25,7 @@ def write_all(appraisal: Appraisal, out: Path, progress: Progress) -> None:
     InputError
         ``out`` holds something this program didn't write.
     """
+    from bothbanks.app.office import write_office
     from bothbanks.pages.report import write_report
     from bothbanks.standards.layers import write_layers
     from bothbanks.standards.tables import write_csv, write_tables
@@ -41,6 +42,8 @@ def write_all(appraisal: Appraisal, out: Path, progress: Progress) -> None:
         write_layers(findings, folder / "layers.gpkg")
         progress("writing the workbook", 0.95)
         write_workbook(findings, folder / "workbook.xlsx")
+        progress("writing the papers for the office", 0.955)
+        write_office(findings, appraisal.model, folder / "office")
         progress("writing the event catalogues", 0.96)
         _write_catalogues(appraisal, folder)
         progress("writing the report", 0.97)
