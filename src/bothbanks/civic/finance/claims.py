@@ -2,8 +2,8 @@
 
 Two routes share it. A *basis-risk claim* says that a trigger paid too little for what was lost; a *dispute of
 an outcome grant* says that the measured value or the formula was wrong. Nothing here reads a clock: every
-command carries its day, and days are calendar days. Clocks that remind and escalate come from the agreement; here a
-step after its last day is refused where the claimant is late, and marked late where the panel is.
+command carries its day, and days are calendar days. Clocks that remind and escalate come from the agreement;
+here a step after its last day is refused where the claimant is late, and marked late where the panel is.
 
     filed -> evidence (more ...) -> panel -> awarded -> paid
       |         |                     `----> refused

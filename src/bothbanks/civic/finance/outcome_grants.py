@@ -16,10 +16,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bothbanks.civic.finance.claims import Route
 from bothbanks.civic.finance.procurement_steps import divide
 from bothbanks.words.errors import InputError, RangeError
 
+FloatArray = NDArray[np.float64]
 Better = Literal["lower", "higher"]
 Aggregate = Literal["mean", "sum", "last", "min", "max"]
 PAID_OUT, FLOOR, CAPPED, NO_DATA = "paid", "floor", "capped", "no-data"
@@ -236,6 +240,31 @@ def payout(terms: GrantTerms, measured: Fraction) -> tuple[int, str]:
     if outcome < 0 or gross <= terms.floor_minor:
         return terms.floor_minor, FLOOR
     return gross, PAID_OUT
+
+
+def amounts(terms: GrantTerms, measured: FloatArray) -> FloatArray:
+    """Money (any shape, whole units) for many possible measured values: a forecast, in floats, unrounded.
+
+    The same formula as ``payout``, which settles one measured value exactly; a test compares the two.
+    """
+    sign = 1.0 if terms.better == "higher" else -1.0
+    outcome = np.maximum(sign * (measured - float(terms.baseline)), 0.0)
+    formula = terms.formula
+    if isinstance(formula, Linear):
+        gross = float(formula.price) * outcome
+    elif isinstance(formula, Progressive):
+        starts = np.array([float(b.start) for b in formula.bands])
+        widths = np.append(np.diff(starts), np.inf)
+        prices = np.array([float(b.price) for b in formula.bands])
+        gross = np.clip(outcome[..., None] - starts, 0.0, widths) @ prices
+    else:
+        reached = np.array([float(s.at_least) for s in formula.steps])
+        paid = np.array([0.0, *(float(s.amount) for s in formula.steps)])
+        gross = paid[np.searchsorted(reached, outcome, side="right")]
+    worse = sign * (measured - float(terms.baseline)) < 0
+    unit = 10.0**terms.minor_digits
+    least, most = terms.floor_minor / unit, terms.cap_minor / unit
+    return np.asarray(np.where(worse, least, np.clip(gross, least, most)))
 
 
 def outcome_of(terms: GrantTerms, measured: Fraction) -> Fraction:
