@@ -305,8 +305,8 @@ def divide(
     """Whole minor units by share, adding up to the amount; no part is negative.
 
     With ``paid`` (what each paid before), rounding of earlier payments is evened out, so that over any
-    number of payments nobody drifts a whole cent or more from its share, but for payments so small that it
-    would mean a negative part. Largest remainder: Balinski and Young, Fair Representation (1982), chapter 3.
+    number of payments nobody drifts a whole cent or more from its share, but for payments of a few cents in
+    which it would mean a negative part. Largest remainder: Balinski and Young, Fair Representation (1982), chapter 3.
 
     Examples
     --------
@@ -317,9 +317,12 @@ def divide(
     {'a': 33, 'b': 34, 'c': 33}
     """
     before = sum(paid.values()) if paid else 0
-    due = {b: share * (before + amount) - (paid[b] if paid else 0) for b, share in shares.items()}
-    if min(due.values()) < 0:
-        due = {b: share * amount for b, share in shares.items()}
+    owed = {
+        b: max(share * (before + amount) - (paid[b] if paid else 0), Fraction(0))
+        for b, share in shares.items()
+    }
+    whole = sum(owed.values(), Fraction(0))  # above the amount where someone has paid too much before
+    due = {b: x * amount / whole for b, x in owed.items()}
     parts = {b: int(x // 1) for b, x in due.items()}
     left = amount - sum(parts.values())
     for b in sorted(due, key=lambda b: parts[b] - due[b])[:left]:
