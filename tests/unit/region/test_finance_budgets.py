@@ -1,4 +1,4 @@
-"""``finance/budgets.toml``: what is read becomes parameters in money of account, what is wrong is told at once."""
+"""``finance/budgets.toml``: what is read becomes parameters, what is wrong is told at once."""
 
 from __future__ import annotations
 
@@ -130,6 +130,13 @@ members = ["upper"]
 year = 2024
 on = "people"
 share = { value = 1.5, unit = "1", source = "assumed" }
+[[pathways]]
+id = "wetter"
+scenario = "flood-of-noah"
+year = 2024
+on = "loss"
+share = { value = 0.0, unit = "1", source = "assumed" }
+source = "assumed"
 """
     told = {(p.code, p.record, p.field) for p in check_folder(write(folder, text))}
     assert told == {
@@ -145,6 +152,9 @@ share = { value = 1.5, unit = "1", source = "assumed" }
         ("region.unknown-member", "minimum_service[1] worst", "members"),
         ("region.budget-year", "minimum_service[1] worst", "year"),
         ("region.range", "minimum_service[1] worst", "share"),
+        ("region.unknown-scenario", "pathways[1] wetter", "scenario"),
+        ("region.budget-year", "pathways[1] wetter", "year"),
+        ("region.range", "pathways[1] wetter", "share"),
     }
 
 

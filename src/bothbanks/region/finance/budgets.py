@@ -74,6 +74,19 @@ class MinimumServiceSettings(Settings):
     share: ParameterSettings = Field(description="at most this share of what it is with nothing built")
 
 
+class PathwaySettings(Settings):
+    """How the climate may grow, and how much more harm is too much: when to add which measure."""
+
+    id: Identifier = Field(description="id")
+    scenario: str = Field(description="id of a scenario of region.toml that changes rain or discharge")
+    year: int = Field(description="calendar year by which it has come; on the way it grows evenly")
+    on: Literal["loss", "people"] = Field(description="expected yearly loss, or people affected a year")
+    share: ParameterSettings = Field(
+        description="more than this share of today's, nothing built, is too much"
+    )
+    source: SourceText = Field(description="of the year: a citation, or the word 'assumed'")
+
+
 class BudgetsSettings(FinanceSettings):
     """What councils can spend by year, what depends on what, and the least that must be done."""
 
@@ -88,6 +101,7 @@ class BudgetsSettings(FinanceSettings):
     dependencies: tuple[DependencySettings, ...] = Field((), description="what is built only with what")
     exclusions: tuple[ExclusionSettings, ...] = Field((), description="what is not built together")
     minimum_service: tuple[MinimumServiceSettings, ...] = Field((), description="the least to be done")
+    pathways: tuple[PathwaySettings, ...] = Field((), description="what comes next as the climate changes")
     note: str = Field("", description="remark")
 
     def numbers(self) -> Iterator[Number]:
@@ -100,6 +114,8 @@ class BudgetsSettings(FinanceSettings):
                         yield name, ("budgets", i, kind, k, "amount"), years.amount
         for i, least in enumerate(self.minimum_service):
             yield f"minimum_service.{least.id}", ("minimum_service", i, "share"), least.share
+        for i, way in enumerate(self.pathways):
+            yield f"pathway.{way.id}", ("pathways", i, "share"), way.share
 
     def check(self, known: Known, problems: Problems) -> None:
         """Note budgets, dependencies and services that can't be."""

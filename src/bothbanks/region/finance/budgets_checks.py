@@ -33,6 +33,7 @@ def check_budgets(settings: BudgetsSettings, known: Known, problems: Problems) -
             _check_years(budget, kind, record, member, settings, known, problems)
     _check_measures(settings, known, problems)
     _check_services(settings, known, problems)
+    _check_pathways(settings, known, problems)
 
 
 def first_fiscal_year(settings: BudgetsSettings, fiscal_year_start: str) -> int:
@@ -327,6 +328,43 @@ def _check_services(settings: BudgetsSettings, known: Known, problems: Problems)
                 known.file,
                 f"{s.share.value:g} {s.share.unit}".strip(),
                 "a share from 0 to 1, unit '1'",
+                record=record,
+                field="share",
+                code="region.range",
+            )
+
+
+def _check_pathways(settings: BudgetsSettings, known: Known, problems: Problems) -> None:
+    moving = {s.id: s for s in known.settings.scenarios if s.rain_factor != 1.0 or s.discharge_factor != 1.0}
+    seen: set[str] = set()
+    for number, way in enumerate(settings.pathways, 1):
+        record = f"pathways[{number}] {way.id}"
+        if way.id in seen:
+            problems.add(known.file, "an id twice", "each id once", record=record, code="region.duplicate")
+        seen.add(way.id)
+        if way.scenario not in moving:
+            problems.add(
+                known.file,
+                short(way.scenario),
+                f"a scenario that changes rain or discharge: {', '.join(moving) or 'there is none'}",
+                record=record,
+                field="scenario",
+                code="region.unknown-scenario",
+            )
+        if way.year <= settings.first_year:
+            problems.add(
+                known.file,
+                str(way.year),
+                f"a year after {settings.first_year}",
+                record=record,
+                field="year",
+                code="region.budget-year",
+            )
+        if way.share.value <= 0.0 or way.share.unit not in ("1", ""):
+            problems.add(
+                known.file,
+                f"{way.share.value:g} {way.share.unit}".strip(),
+                "a share above 0, unit '1'",
                 record=record,
                 field="share",
                 code="region.range",
