@@ -182,16 +182,10 @@ class _Model:
     def _member(self, m: int) -> None:
         """Loss of one member, and its own choices."""
         problem, choices = self.problem, self.problem.choices[m]
-        base = self._sum([part.loss[m][0] for part in problem.basins])
-        self.p.charge(base)
         self.z.append([self.p.column(float(c), integer=True) for c in choices.present])
         self.p.row(dict.fromkeys(self.z[m], 1.0), 1.0, 1.0)
-        for k, column in enumerate(self.z[m][1:], 1):
-            saving = self._sum([part.loss[m][0] - part.loss[m][k] for part in problem.basins])
-            least, extra = self._product(column, saving)
-            self.p.cost[column] -= least
-            for c, size in extra.items():
-                self.p.cost[c] -= size
+        left = self._left(m, [part.bare[m] for part in problem.basins], choices.factor)
+        self.p.charge(left)
         by_delay: dict[int, list[int]] = {}
         for column, d in zip(self.z[m], choices.joint, strict=True):
             if d >= 0:
@@ -199,19 +193,45 @@ class _Model:
         for d, columns in by_delay.items():
             self.p.row({**dict.fromkeys(columns, 1.0), self.system[d]: -1.0}, -np.inf, 0.0)
 
-    def _product(self, z: int, saving: Expression) -> tuple[float, dict[int, float]]:
-        """z times an expression: what to put on z, and on a new column (at most one)."""
-        least, width = saving.constant + saving.low, saving.high - saving.low
-        if width <= 1e-12 * max(1.0, abs(saving.high), abs(saving.low)):
-            return least, {}
-        v = self.p.column(0.0)
-        self.p.row({v: 1.0, z: -1.0}, -np.inf, 0.0)
-        self.p.row(
-            {v: 1.0, **{c: -value / width for c, value in saving.terms.items()}},
-            -np.inf,
-            -saving.low / width,
-        )
-        return least, {v: width}
+    def _left(self, m: int, tables: Sequence[FloatArray], factor: FloatArray) -> Expression:
+        """What own choices leave of a member's loss, given by basin as (span, subset, class).
+
+        Cells (span, basin, class) that every choice multiplies by the same factors are taken together.
+        """
+        cells: dict[bytes, tuple[FloatArray, list[FloatArray]]] = {}
+        for b, (part, table) in enumerate(zip(self.problem.basins, tables, strict=True)):
+            for t in range(table.shape[0]):
+                for c in range(table.shape[2]):
+                    if not table[t, :, c].any():
+                        continue
+                    by_choice = np.ascontiguousarray(factor[:, t, part.basin, c])
+                    known = cells.setdefault(
+                        by_choice.tobytes(), (by_choice, [np.zeros(x.shape[:2]) for x in tables])
+                    )
+                    known[1][b][t] += table[t, :, c]
+        out = Expression(0.0)
+        for by_choice, sums in cells.values():
+            self._disaggregate(m, by_choice, self._sum(sums), out)
+        return out
+
+    def _disaggregate(self, m: int, factors: FloatArray, loss: Expression, out: Expression) -> None:
+        """Add to ``out`` the loss times the factor of the choice that is taken."""
+        values, which = np.unique(factors, return_inverse=True)
+        if values.size == 1:
+            out.add(loss.times(float(values[0])))
+            return
+        least, width = loss.constant + loss.low, loss.high - loss.low
+        for z, value in zip(self.z[m], factors, strict=True):
+            out.add(Expression(0.0, {z: least * float(value)}))
+        if width <= 1e-12 * max(1.0, abs(loss.high), abs(loss.low)):
+            return
+        parts = [self.p.column(0.0) for _ in values]
+        for q, (column, value) in enumerate(zip(parts, values, strict=True)):
+            takers = {z: -1.0 for z, k in zip(self.z[m], which, strict=True) if k == q}
+            self.p.row({column: 1.0, **takers}, -np.inf, 0.0)
+            out.add(Expression(0.0, {column: width * float(value)}))
+        whole = {c: -value / width for c, value in loss.terms.items()}
+        self.p.row({**dict.fromkeys(parts, 1.0), **whole}, -loss.low / width, -loss.low / width)
 
     def _joint_system(self) -> None:
         delays = sorted({int(d) for c in self.problem.choices for d in c.joint if d >= 0})
@@ -266,20 +286,14 @@ class _Model:
         for t, limit in zip(spans, most, strict=True):
             total = Expression(0.0)
             for m in who:
-                yearly = [
-                    self._only(self.problem.yearly(s, b, m), t) for b in range(len(self.problem.basins))
-                ]
-                total.add(self._sum([table[0] for table in yearly]))
-                for k, z in enumerate(self.z[m][1:], 1):
-                    saving = self._sum([table[0] - table[k] for table in yearly])
-                    least, extra = self._product(z, saving)
-                    total.add(Expression(0.0, {z: -least, **{c: -v for c, v in extra.items()}}))
+                tables, factor = self.problem.yearly_bare(s, m)
+                total.add(self._left(m, [self._only(x, t) for x in tables], factor))
             self._scaled_row(total.terms, float(limit) - total.constant)
 
     @staticmethod
     def _only(table: FloatArray, t: int) -> FloatArray:
         out = np.zeros_like(table)
-        out[:, t] = table[:, t]
+        out[t] = table[t]
         return out
 
     def _links(self) -> None:

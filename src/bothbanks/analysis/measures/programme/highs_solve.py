@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from bothbanks.words.errors import SolverError
 FloatArray = NDArray[np.float64]
 
 TOLERANCE = 1e-9
+KERNEL = 120  # 0/1 columns that are searched at first
 
 
 @dataclass
@@ -32,6 +34,11 @@ class Expression:
         self.high += other.high
         for column, value in other.terms.items():
             self.terms[column] = self.terms.get(column, 0.0) + value
+
+    def times(self, factor: float) -> Expression:
+        """The expression times a number of 0 or more."""
+        terms = {column: value * factor for column, value in self.terms.items()}
+        return Expression(self.constant * factor, terms, self.low * factor, self.high * factor)
 
 
 @dataclass
@@ -77,13 +84,75 @@ class Solved:
 def solve(p: Columns, node_limit: int, time_guard_s: float) -> Solved:
     """Least objective of a 0/1 programme: one thread, seed 0, node limit; the time limit is a guard.
 
+    With many 0/1 columns the relaxation is solved first. A column whose reduced cost is above some
+    margin can't be in a solution that costs less than the relaxation plus that margin, so the search
+    goes over the others only; it is proof once what it finds lies within the margin, and is made
+    again with a wider one until it does.
+
     Raises
     ------
     SolverError [programme.highs]
         HiGHS ended in a state that is neither an answer, nor a limit, nor 'infeasible'.
     """
+    whole = np.array(p.integer, dtype=bool)
+    if int(whole.sum()) <= KERNEL:
+        return _search(p, np.array(p.upper), node_limit, time_guard_s)
+    relaxed = _relaxation(p, time_guard_s)
+    if relaxed is None:
+        return _search(p, np.array(p.upper), node_limit, time_guard_s)
+    least, reduced = relaxed
+    margin = float(np.sort(reduced[whole])[KERNEL - 1])
+    nodes = 0
+    while True:
+        out = whole & (reduced > margin)
+        upper = np.where(out, 0.0, np.array(p.upper))
+        found = _search(p, upper, node_limit - nodes, time_guard_s)
+        nodes += found.nodes
+        found = replace(found, nodes=nodes)
+        if not out.any():
+            return found
+        room = np.inf if found.infeasible or not found.x.size else _objective(p, found.x) - least
+        if room <= margin:
+            # What was left out costs at least the relaxation plus the margin: no less than what was found.
+            return found
+        if found.timed_out or nodes >= node_limit:
+            return replace(found, bound=min(found.bound, least + margin), optimal=False, infeasible=False)
+        margin = (
+            max(2.0 * margin, room * (1.0 + 1e-6)) if np.isfinite(room) else _wider(reduced[whole], margin)
+        )
+
+
+def _wider(reduced: FloatArray, margin: float) -> float:
+    """A margin that lets at least twice as many columns in."""
+    ordered = np.sort(reduced)
+    inside = int((ordered <= margin).sum())
+    return float(ordered[min(2 * inside, ordered.size - 1)])
+
+
+def _objective(p: Columns, x: FloatArray) -> float:
+    return float(np.array(p.cost) @ x) + p.constant
+
+
+def _relaxation(p: Columns, time_guard_s: float) -> tuple[float, FloatArray] | None:
+    """Value of the relaxation and reduced costs (0 where a column is not at zero); None without one."""
     import highspy
 
+    solver, scale = _prepared(p, np.array(p.upper), False, 0, time_guard_s)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    solution = solver.getSolution()
+    x, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+    least = float(np.array(p.cost) @ x) + p.constant
+    at_zero = (x <= TOLERANCE) & (np.array(p.upper) > 0.0)
+    # Duals are right to the solver's tolerance; take off more than that.
+    return least, np.where(at_zero, np.maximum(reduced - 1e-7, 0.0), 0.0) * scale
+
+
+def _prepared(
+    p: Columns, upper: FloatArray, whole: bool, node_limit: int, time_guard_s: float
+) -> tuple[Any, float]:
+    """A solver with the programme in it, and what its objective was divided by."""
     cost = np.array(p.cost)
     scale = float(np.abs(cost).max(initial=0.0)) or 1.0
     solver = _quiet_solver()
@@ -91,7 +160,7 @@ def solve(p: Columns, node_limit: int, time_guard_s: float) -> Solved:
         ("output_flag", False),
         ("threads", 1),
         ("random_seed", 0),
-        ("mip_max_nodes", node_limit),
+        ("mip_max_nodes", max(node_limit, 0)),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 1e-12),
         ("mip_feasibility_tolerance", TOLERANCE),
@@ -100,12 +169,20 @@ def solve(p: Columns, node_limit: int, time_guard_s: float) -> Solved:
         ("time_limit", time_guard_s),
     ):
         solver.setOptionValue(name, value)
-    solver.passModel(_model(p, cost / scale))
+    solver.passModel(_model(p, cost / scale, upper, whole))
+    return solver, scale
+
+
+def _search(p: Columns, upper: FloatArray, node_limit: int, time_guard_s: float) -> Solved:
+    """Branch and bound over the columns that may be above zero."""
+    import highspy
+
+    solver, scale = _prepared(p, upper, True, node_limit, time_guard_s)
     solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     states = highspy.HighsModelStatus
     if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
-        return Solved(np.zeros(0), np.inf, int(info.mip_node_count), False, True, False)
+        return Solved(np.zeros(0), np.inf, max(0, int(info.mip_node_count)), False, True, False)
     limits = (states.kTimeLimit, states.kSolutionLimit, states.kIterationLimit, states.kInterrupt)
     if status != states.kOptimal and status not in limits:
         raise SolverError(
@@ -118,14 +195,14 @@ def solve(p: Columns, node_limit: int, time_guard_s: float) -> Solved:
     return Solved(
         x=x,
         bound=float(info.mip_dual_bound) * scale + p.constant,
-        nodes=int(info.mip_node_count),
+        nodes=max(0, int(info.mip_node_count)),
         optimal=status == states.kOptimal,
         infeasible=False,
         timed_out=status == states.kTimeLimit,
     )
 
 
-def _model(p: Columns, cost: FloatArray) -> object:
+def _model(p: Columns, cost: FloatArray, upper: FloatArray, whole: bool) -> object:
     """The programme as HiGHS takes it, by column."""
     import highspy
 
@@ -136,7 +213,7 @@ def _model(p: Columns, cost: FloatArray) -> object:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(cost), len(p.rows)
     lp.col_cost_ = cost
-    lp.col_lower_, lp.col_upper_ = np.zeros(len(cost)), np.array(p.upper)
+    lp.col_lower_, lp.col_upper_ = np.zeros(len(cost)), upper
     lp.row_lower_ = np.array([low for _, low, _ in p.rows])
     lp.row_upper_ = np.array([high for _, _, high in p.rows])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -145,5 +222,6 @@ def _model(p: Columns, cost: FloatArray) -> object:
     lp.a_matrix_.index_ = row[order].astype(np.int32)
     lp.a_matrix_.value_ = value[order]
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[whole] for whole in p.integer]
+    if whole:
+        lp.integrality_ = [kinds[flag] for flag in p.integer]
     return lp

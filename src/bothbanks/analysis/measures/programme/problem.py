@@ -28,7 +28,10 @@ IntArray = NDArray[np.int64]
 class BasinPart:
     """What one basin costs the block's members, by span, own subset and own choice."""
 
+    basin: int  # its place in the tables
     mine: tuple[int, ...]  # places in ``own`` of the block's measures that touch the basin
+    bare: tuple[FloatArray, ...]  # by member: (span, subset, class) present value before own choices
+    faced: tuple[FloatArray, ...]  # by member: (span, subset) persons a year before own choices
     loss: tuple[FloatArray, ...]  # by member of the block: (choice, span, subset), present value
     people: tuple[FloatArray, ...]  # by member: (choice, span, subset), persons a year
 
@@ -87,6 +90,14 @@ class BlockProblem:
         if service.on == LOSS:
             return np.asarray(part.loss[m] / self.tables.span_weights[None, :, None])
         return part.people[m]
+
+    def yearly_bare(self, service: MinimumService, m: int) -> tuple[list[FloatArray], FloatArray]:
+        """By basin (span, subset, class) a year before own choices, and the choices' factors on it."""
+        c = self.choices[m]
+        if service.on == LOSS:
+            weight = self.tables.span_weights[:, None, None]
+            return [part.bare[m] / weight for part in self.basins], c.factor
+        return [part.faced[m][:, :, None] for part in self.basins], c.people[:, :, :, None]
 
 
 @dataclass
@@ -173,13 +184,14 @@ def _basins(
             if j not in own:
                 held |= (ready[j] <= tables.span_starts).astype(np.int64) << bit
         rows = held[:, None] | spread(bits)[None, :]  # (span, subset)
-        loss, people = [], []
-        for i, c in zip(who, choices, strict=True):
-            yearly = basin.loss[rows, i] * weight[:, None, None]
-            loss.append(np.einsum("smc,ksc->ksm", yearly, c.factor[:, :, b]))
-            people.append(basin.people[rows, i][None] * c.people[:, :, b, None])
+        bare = tuple(basin.loss[rows, i] * weight[:, None, None] for i in who)
+        faced = tuple(basin.people[rows, i] for i in who)
+        loss = tuple(
+            np.einsum("smc,ksc->ksm", x, c.factor[:, :, b]) for x, c in zip(bare, choices, strict=True)
+        )
+        people = tuple(x * c.people[:, :, b, None] for x, c in zip(faced, choices, strict=True))
         mine = tuple(own.index(basin.touching[bit]) for bit in bits)
-        out.append(BasinPart(mine, tuple(loss), tuple(people)))
+        out.append(BasinPart(b, mine, bare, faced, loss, people))
     return tuple(out)
 
 

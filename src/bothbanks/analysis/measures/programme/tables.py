@@ -102,8 +102,8 @@ class ProgrammeTables:
             if b.loss.shape != (1 << len(b.touching), n, len(self.classes)):
                 raise ShapeError(
                     "programme.tables",
-                    f"basin '{b.basin}': losses of shape {b.loss.shape} for {len(b.touching)} measures, {n} members "
-                    f"and {len(self.classes)} classes",
+                    f"basin '{b.basin}': losses of shape {b.loss.shape} for {len(b.touching)} measures, "
+                    f"{n} members and {len(self.classes)} classes",
                 )
 
     @cached_property
