@@ -2,8 +2,8 @@
 
 The index of a year comes from the return period of the yearly flood of one basin, the same draw that made
 the catalogue of losses: the years themselves, a discharge by the published frequencies of a gauge, or rain as
-rare as the flood. So an index and the losses of its own basin go closely together, and those of other basins only
-as far as the catalogue's copula says.
+rare as the flood. So an index and the losses of its own basin go closely together, and those of other basins
+only as far as the catalogue's copula says.
 """
 
 from __future__ import annotations
