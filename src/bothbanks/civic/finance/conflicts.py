@@ -5,7 +5,7 @@ Three answers, all on the rows of ``mix_rules``:
 *The smallest conflict* is a set of rules that can't all hold, none of which can be left out, with as few
 rules as any such set. Found by hitting sets: the rules of every way to make the programme feasible meet each
 conflict, so a smallest set that meets all the ways found so far is the answer as soon as it is itself in
-conflict; until then it shows one more way.
+conflict; until then it shows more ways.
 Source: A. Ignatiev, A. Previti, M. Liffiton and J. Marques-Silva, Smallest MUS extraction with minimal
 hitting set dualization, CP 2015, doi 10.1007/978-3-319-23219-5_13.
 
@@ -28,7 +28,7 @@ from bothbanks.civic.finance.linear import MILLION, Programme, solve
 from bothbanks.civic.finance.mix_rules import MixProgramme, Rule
 from bothbanks.words.errors import SolverError
 
-ROUNDS = 200
+ROUNDS = 30
 SLACK = 1e-7  # millions; a tenth of a unit of money counts as broken
 
 
@@ -56,9 +56,10 @@ def find_conflict(made: MixProgramme, rounds: int = ROUNDS) -> Conflict | None:
         return None
     if not elastic.feasible(()):
         raise SolverError("finance.conflict", "payments can't be met even with every rule set aside.")
-    found = _smallest(elastic, rounds)
+    rules = deletion_filter(made)
+    found = _smallest(elastic, rounds, rules)
     smallest = found is not None
-    rules = found if found is not None else deletion_filter(made)
+    rules = rules if found is None else found
     aside = elastic.fewest()
     return Conflict(
         rules=tuple(r for r in elastic.rules if r in set(rules)),
@@ -73,22 +74,27 @@ def deletion_filter(made: MixProgramme) -> tuple[Rule, ...]:
     """Rules in conflict of which none can be left out (elastic filter, then deletion filter)."""
     elastic = _Elastic(made)
     kept = list(elastic.filtered())
-    for rule in list(kept):
+    for rule in reversed(list(kept)):  # so that of equal conflicts the one named first is told
         without = [r for r in kept if r != rule]
         if not elastic.feasible(without):
             kept = without
     return tuple(kept)
 
 
-def _smallest(elastic: _Elastic, rounds: int) -> tuple[Rule, ...] | None:
-    """A smallest conflict; None when the rounds run out."""
+def _smallest(elastic: _Elastic, rounds: int, known: tuple[Rule, ...]) -> tuple[Rule, ...] | None:
+    """A smallest conflict, no larger than the one known; None when the rounds run out."""
     ways: list[frozenset[Rule]] = []
     for _ in range(rounds):
         candidate = _hitting_set(elastic.rules, ways)
-        way = elastic.broken(candidate)
+        if len(candidate) == len(known):  # no conflict can have fewer
+            return known
+        way, kept = elastic.broken(candidate), list(candidate)
         if way is None:
             return candidate
-        ways.append(way)
+        while way:  # ways that share no rule raise the bound fastest
+            ways.append(way)
+            kept += way
+            way = elastic.broken(kept)
     return None
 
 

@@ -278,6 +278,9 @@ def _budget_rows(
     """
     n = len(needs.members)
     purses = [(list(range(n)), "")] if limits.pooled else [([i], m) for i, m in enumerate(needs.members)]
+    bound = np.isfinite(limits.capital).any() or np.isfinite(limits.running).any()
+    if not bound and not np.isfinite(limits.debt_service).any():
+        return
     service = _service_by_year(made, sources, needs.years)
     overlap, first = limits.shares(), limits.first_fiscal_year
     first = needs.first_year if first is None else first
@@ -307,6 +310,8 @@ def _budget_rows(
 def _debt_rows(made: MixProgramme, needs: Needs, limits: Limits, service: FloatArray) -> Iterator[_Made]:
     """Interest and repayment within their limit, after the horizon as in its last year."""
     for i, name in enumerate(needs.members):
+        if not np.isfinite(limits.debt_service[i]).any():
+            continue
         mine = np.where((made.member == i)[:, None], service, 0.0)
         for t in range(service.shape[1]):
             limit = float(limits.debt_service[i, min(t, needs.years - 1)])
