@@ -178,6 +178,9 @@ def ask(
     full: Annotated[
         bool, typer.Option("--full", help="Play every coalition under both conventions too.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read the folder again; keep nothing in the user's cache.")
+    ] = False,
 ) -> None:
     """Change numbers and see at once what each member gets; without --set, line by line.
 
@@ -186,12 +189,12 @@ def ask(
     bothbanks ask examples/meuse-rhine
     """
     from bothbanks.app.ask import Session
+    from bothbanks.app.ask_kept import cache_folder, region_for_games
     from bothbanks.app.ask_talk import answer, change_text, converse, full_text, set_all
-    from bothbanks.region import harmonise, read_region
 
     progress = progress_on_stderr()
     progress("reading the region folder", 0.0)
-    session = Session(harmonise(read_region(region)))
+    session = Session(region_for_games(region, None if fresh else cache_folder()))
     for change in set_all(session, settings or ()):
         typer.echo(change_text(change))
     if settings or full:

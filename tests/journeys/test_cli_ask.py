@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
+import pytest
 from appraisals import TWO_BANKS, bothbanks, command, plain_environment
 
 RATE = "region.discount_rate"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of a test is kept in the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
 
 
 def talk(lines: str) -> subprocess.CompletedProcess[str]:
@@ -18,13 +27,15 @@ def talk(lines: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_one_question() -> None:
-    done = bothbanks("ask", TWO_BANKS, "--set", f"{RATE}=0.02", "--set", "flood.breach_spread=5", "--full")
+def test_one_question_that_keeps_nothing(own_cache: Path) -> None:
+    settings = ("--set", f"{RATE}=0.02", "--set", "flood.breach_spread=5")
+    done = bothbanks("ask", TWO_BANKS, "--fresh", "--full", *settings)
     assert done.returncode == 0, done.stderr
     assert f"{RATE}: 0.03 -> 0.02 1/year" in done.stdout
     assert "as in the folder -> as changed" in done.stdout
     assert "hazard model was called for 1 of 1 basins" in done.stdout
     assert "all 4 coalitions, Shapley value" in done.stdout
+    assert not list(own_cache.iterdir())
 
 
 def test_bad_settings_leave_with_two_and_say_all() -> None:
@@ -44,7 +55,8 @@ def test_a_session_from_a_file_goes_on_after_a_bad_line_and_tells_in_the_end() -
     assert "all 4 coalitions" in done.stdout
 
 
-def test_a_session_that_goes_well_leaves_with_zero() -> None:
+def test_a_session_that_goes_well_leaves_with_zero(own_cache: Path) -> None:
     done = talk("show region.\nquit\nnot read any more\n")
     assert done.returncode == 0, done.stderr
     assert f"{RATE} = 0.03" in done.stdout
+    assert (own_cache / "bothbanks" / "ask").is_dir()
