@@ -71,9 +71,9 @@ def path_finding(
     claims = draw_paths(total, s.paths, s.path_years, rng)
     interest, target = draw[f"{asked.case}.interest"], draw[f"{asked.case}.target_ruin"]
     contribution = float(total.mean()) + terms.load * start
-    path = reserve_path(claims, start, contribution, interest)
+    path = reserve_path(claims, start, contribution, interest, ceiling=start)
     try:
-        needed = start_for_ruin(claims, contribution, target, interest)
+        needed = start_for_ruin(claims, contribution, target, interest, refilled=True)
     except RangeError as error:
         raise InputError(error.code, f"cases/{asked.case}.toml: {error.message}") from error
     ruin, minor = path.ruin, asked.minor
@@ -87,6 +87,9 @@ def path_finding(
         low=path.low / minor,
         high=path.high / minor,
         ruined=path.ruined / path.paths,
+        returned=float(path.returned.mean()) / minor,
+        paid=float(path.paid.mean()) / minor,
+        earned=float(path.earned.mean()) / minor,
         unpaid=float(path.unpaid.mean()) / minor,
         ruin=Interval(ruin.failures / ruin.n, ruin.low, ruin.high),
         failures=ruin.failures,

@@ -22,7 +22,6 @@ from bothbanks.analysis.reserve.pooling import Cession, FundTerms
 from bothbanks.analysis.reserve.years import Peril, annual_losses
 from bothbanks.analysis.risk.eventset import Reading
 from bothbanks.app.loss_curves import Catalogue
-from bothbanks.region.schema import ParameterSettings
 from bothbanks.region.schema_reserve import ReserveSettings, is_period
 from bothbanks.words.errors import InputError, RangeError
 from bothbanks.words.money import minor_digits
@@ -85,12 +84,17 @@ class Asked:
         """The events' layer of each member in money: return periods are read off these catalogues."""
         n = len(self.members)
         low, high, share = np.zeros(n), np.zeros(n), np.zeros(n)
+        known: dict[float, FloatArray] = {}
         for i, member in enumerate(self.members):
             own = self.settings.layer_of(member)
             if own is None:
                 continue
-            low[i] = self._amount(perils, draw, member, "attachment", own.attachment, i)
-            high[i] = self._amount(perils, draw, member, "exhaustion", own.exhaustion, i)
+            for name, into in (("attachment", low), ("exhaustion", high)):
+                value = draw[self.id_of(member, name)]
+                if is_period(getattr(own, name)) and value not in known:
+                    known[value] = event_loss_at(perils, value)
+                amount = known[value][i] if is_period(getattr(own, name)) else value * self.minor
+                into[i] = np.rint(amount)
             share[i] = draw[self.id_of(member, "share")]
             if high[i] < low[i]:
                 raise InputError(
@@ -100,14 +104,6 @@ class Asked:
                     "retention below the exhaustion. Lower the attachment or raise the exhaustion.",
                 )
         return Layer(low, high, share)
-
-    def _amount(
-        self, perils: Sequence[Peril], draw: Draw, member: str, name: str, number: ParameterSettings, i: int
-    ) -> float:
-        value = draw[self.id_of(member, name)]
-        if not is_period(number):
-            return float(np.rint(value * self.minor))
-        return float(np.rint(event_loss_at(perils, value)[i]))
 
     def id_of(self, member: str, name: str) -> str:
         """Id of the number of a member's layer."""

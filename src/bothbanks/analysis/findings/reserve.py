@@ -66,7 +66,10 @@ class ReservePathFinding:
     low: FloatArray
     high: FloatArray
     ruined: FloatArray  # share of paths unable to pay by then
-    unpaid: float  # mean of claims left unpaid, a year
+    paid: float  # means a year: claims paid, interest earned, given back above the start, claims left unpaid
+    earned: float
+    returned: float
+    unpaid: float
     ruin: Interval  # within all years, with its interval at 95 %
     failures: int
     target: float

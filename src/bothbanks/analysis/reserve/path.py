@@ -1,8 +1,9 @@
 """The fund over several years: what comes in, what is paid out, and how often it can't pay.
 
 Years of a path are drawn from the simulated years, each independent of the last. A year goes: members pay
-in, claims are paid from what is there, what is left earns interest. A path in which a claim could not be paid
-whole counts as ruined from then on; it pays what it has and goes on with what comes in.
+in, claims are paid from what is there, what is left earns interest, and what then lies above a ceiling goes
+back to the members. A path in which a claim could not be paid whole counts as ruined from then on; it pays
+what it has and goes on with what comes in.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class ReservePath:
     """The fund by year, over all paths, in the unit of the losses.
 
     ``mean``, ``low``, ``high`` (year,) of what the fund holds at the end of each year (5 and 95 % points);
-    ``paid``, ``unpaid``, ``earned`` (year,) means of claims paid, claims left unpaid and interest;
+    ``paid``, ``unpaid``, ``earned``, ``returned`` (year,) means of claims paid, claims left unpaid,
+    interest and what went back to the members;
     ``ruined`` (year,) how many paths have been unable to pay by then.
     """
 
@@ -36,6 +38,7 @@ class ReservePath:
     paid: FloatArray
     unpaid: FloatArray
     earned: FloatArray
+    returned: FloatArray
     ruined: NDArray[np.int64]
 
     @property
@@ -62,7 +65,9 @@ def draw_paths(total: ArrayLike, paths: int, years: int, rng: np.random.Generato
     return claims[rng.integers(0, claims.size, (years, paths))]
 
 
-def reserve_path(claims: FloatArray, start: float, contribution: float, interest: float = 0.0) -> ReservePath:
+def reserve_path(
+    claims: FloatArray, start: float, contribution: float, interest: float = 0.0, ceiling: float = np.inf
+) -> ReservePath:
     """Follow the fund along every path.
 
     Parameters
@@ -71,6 +76,7 @@ def reserve_path(claims: FloatArray, start: float, contribution: float, interest
     start : what the fund holds at first, 0 or more
     contribution : paid in at the beginning of every year, less what running it costs
     interest : yearly, on what is left after claims; above -1
+    ceiling : what the fund holds at the end of a year at most; the rest goes back
 
     Examples
     --------
@@ -86,7 +92,7 @@ def reserve_path(claims: FloatArray, start: float, contribution: float, interest
     years, paths = claims.shape
     held = np.full(paths, float(start))
     ruined = np.zeros(paths, dtype=bool)
-    out = {name: np.zeros(years) for name in ("mean", "low", "high", "paid", "unpaid", "earned")}
+    out = {name: np.zeros(years) for name in ("mean", "low", "high", "paid", "unpaid", "earned", "returned")}
     count = np.zeros(years, dtype=np.int64)
     for y in range(years):
         held += contribution
@@ -96,8 +102,11 @@ def reserve_path(claims: FloatArray, start: float, contribution: float, interest
         held -= paid
         earned = held * interest
         held += earned
+        returned = np.maximum(held - ceiling, 0.0)
+        held -= returned
         out["mean"][y], out["paid"][y] = held.mean(), paid.mean()
         out["unpaid"][y], out["earned"][y] = short.mean(), earned.mean()
+        out["returned"][y] = returned.mean()
         out["low"][y], out["high"][y] = np.percentile(held, [5, 95])
         count[y] = ruined.sum()
     return ReservePath(paths, float(start), float(contribution), ruined=count, **out)
@@ -118,8 +127,13 @@ def start_needed(claims: FloatArray, contribution: float, interest: float = 0.0)
     return np.asarray(np.maximum(deficit.max(axis=0), 0.0))
 
 
-def start_for_ruin(claims: FloatArray, contribution: float, target: float, interest: float = 0.0) -> float:
+def start_for_ruin(
+    claims: FloatArray, contribution: float, target: float, interest: float = 0.0, refilled: bool = False
+) -> float:
     """Least start with which at most a share ``target`` of the paths is ruined within their years.
+
+    ``refilled``: the fund gives back what lies above its start, as :func:`reserve_path` with the start as its
+    ceiling. Ruin then falls with the start too, and the answer is found by halving to a millionth.
 
     Raises RangeError for a target outside 0 to 1, or too few paths to tell (fewer than ten ruined allowed).
     """
@@ -133,7 +147,28 @@ def start_for_ruin(claims: FloatArray, contribution: float, target: float, inter
             f"{need.size} paths allow {allowed} ruins at {target:g}; expected 10 or more, so at least "
             f"{int(np.ceil(10 / target))} paths. Draw more paths, or accept a higher target.",
         )
-    return float(np.partition(need, need.size - allowed - 1)[need.size - allowed - 1])
+    low = float(np.partition(need, need.size - allowed - 1)[need.size - allowed - 1])
+    if not refilled:
+        return low
+    high = max(low, float(claims.sum(axis=0).max()))
+    while high - low > 1e-6 * high:
+        middle = (low + high) / 2.0
+        if _ruined(claims, middle, contribution, interest) > allowed:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _ruined(claims: FloatArray, start: float, contribution: float, interest: float) -> int:
+    """How many paths of a fund that is refilled to its start are ruined."""
+    held = np.full(claims.shape[1], start)
+    ruined = np.zeros(held.size, dtype=bool)
+    for claim in claims:
+        held += contribution - claim
+        ruined |= held < 0.0
+        held = np.minimum(np.maximum(held, 0.0) * (1.0 + interest), start)
+    return int(ruined.sum())
 
 
 def _check(claims: FloatArray, interest: float) -> None:
