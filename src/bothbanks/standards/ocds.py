@@ -197,15 +197,18 @@ def _gathered(
     processes: list[Process] = []
     for ocid in sorted(set(by_process) | set(linked)):
         releases = by_process.get(ocid, [])
-        bad = conflicts(releases) or _unmergeable(ocid, releases)
-        if bad:
-            problems += bad
-            refused += [_refusal(r, bad[0]) for r in releases]
+        records = linked.get(ocid, [])
+        if not releases:
+            processes.append(_linked_only(ocid, records, remarks))
             continue
-        process = _process(ocid, releases, linked.get(ocid, []), remarks)
-        bad = _against_records(process, linked.get(ocid, [])) if releases else []
-        problems += bad
-        processes.append(process)
+        bad = conflicts(releases)
+        made = bad[0] if bad else _merge(ocid, releases)
+        if isinstance(made, Problem):
+            problems += bad or [made]
+            refused += [_refusal(r, made) for r in releases]
+            continue
+        problems += _against_records(made, records)
+        processes.append(made)
     return Reading(
         tuple(documents), tuple(processes), tuple(refused), tuple(dict.fromkeys(problems)), read, repeated,
         tuple(remarks),
@@ -260,30 +263,23 @@ def _in_time(releases: Sequence[Release]) -> tuple[Release, ...]:
     return tuple(sorted(releases, key=lambda r: moment(r.data["date"])))
 
 
-def _unmergeable(ocid: str, releases: Sequence[Release]) -> list[Problem]:
+def _merge(ocid: str, releases: Sequence[Release]) -> Process | Problem:
+    """The process, or why its releases can't be merged."""
     ordered = _in_time(releases)
     try:
-        merged([r.data for r in ordered])
+        return Process(ocid, ordered, *merged([r.data for r in ordered]))
     except MergeError as error:
         last = ordered[error.number]
         expected = "ids that are unique in their list, and fields that stay of one kind"
-        return [Problem(last.file, f"release {last.id} of {ocid}", "", str(error), expected, "ocds.merge")]
-    return []
+        return Problem(last.file, f"release {last.id} of {ocid}", "", str(error), expected, "ocds.merge")
 
 
-def _process(
-    ocid: str,
-    releases: Sequence[Release],
-    records: Sequence[tuple[Document, Mapping[str, Any]]],
-    remarks: list[str],
+def _linked_only(
+    ocid: str, records: Sequence[tuple[Document, Mapping[str, Any]]], remarks: list[str]
 ) -> Process:
-    if releases:
-        ordered = _in_time(releases)
-        return Process(ocid, ordered, *merged([r.data for r in ordered]))
-    compiled: Mapping[str, Any] = next(
-        (r["compiledRelease"] for _, r in records if "compiledRelease" in r), {}
-    )
-    versioned = next((r["versionedRelease"] for _, r in records if "versionedRelease" in r), None)
+    given = [r for _, r in records]
+    compiled: Mapping[str, Any] = next((r["compiledRelease"] for r in given if "compiledRelease" in r), {})
+    versioned = next((r["versionedRelease"] for r in given if "versionedRelease" in r), None)
     remarks.append(f"{ocid}: only a record with links was given; its releases were not read.")
     return Process(ocid, (), compiled, versioned)
 

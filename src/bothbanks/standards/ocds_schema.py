@@ -165,6 +165,8 @@ def _expected(error: Any) -> str:
             return f"one of {', '.join(codes)}"
         case "format":
             return "an RFC 3339 instant with its zone" if rule == "date-time" else f"a {rule}"
+        case "uniqueItems":
+            return "items that differ from each other"
         case "minLength" | "minItems" | "minProperties":
             return "something, not an empty value"
     return str(error.message).replace(repr(error.instance), "this")[:200]

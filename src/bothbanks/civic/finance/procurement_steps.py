@@ -306,7 +306,9 @@ def divide(
 
     With ``paid`` (what each paid before), rounding of earlier payments is evened out, so that over any
     number of payments nobody drifts a whole cent or more from its share, but for payments of a few cents in
-    which it would mean a negative part. Largest remainder: Balinski and Young, Fair Representation (1982), chapter 3.
+    which it would mean a negative part.
+
+    Source: largest remainder; M. L. Balinski and H. P. Young, Fair Representation (1982), chapter 3.
 
     Examples
     --------
