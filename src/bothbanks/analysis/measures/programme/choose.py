@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.analysis.measures.programme.account import account
+from bothbanks.analysis.measures.programme.choices import PartCache
 from bothbanks.analysis.measures.programme.heeding import SLACK, bound_members
 from bothbanks.analysis.measures.programme.plan import (
     ENUMERATION,
@@ -30,9 +31,9 @@ from bothbanks.analysis.measures.programme.plan import (
     Plan,
     Reply,
 )
-from bothbanks.analysis.measures.programme.problem import BlockProblem, ChoiceCache, block_problem
+from bothbanks.analysis.measures.programme.problem import BlockProblem, block_problem
 from bothbanks.analysis.measures.programme.tables import ProgrammeTables
-from bothbanks.analysis.measures.programme.terms import MinimumService, ProgrammeTerms
+from bothbanks.analysis.measures.programme.terms import LOSS, MinimumService, ProgrammeTerms
 from bothbanks.words.errors import SolverError
 
 FloatArray = NDArray[np.float64]
@@ -59,7 +60,7 @@ def best_programme(
     block: int,
     rest: Plan,
     effort: Effort = Effort(),
-    cache: ChoiceCache | None = None,
+    cache: PartCache | None = None,
 ) -> Reply:
     """The block's best programme within its terms while the others' part of ``rest`` stands.
 
@@ -99,7 +100,7 @@ def best_programme(
 def programmes_of(problem: BlockProblem) -> int:
     """How many programmes a block can choose from, impossible ones included."""
     schedules = prod(1 + len(d) for d in problem.delays)
-    return schedules * prod(len(c.plans) for c in problem.choices)
+    return schedules * prod(p.present.size for parts in problem.parts for p in parts)
 
 
 def _search(problem: BlockProblem, services: Sequence[MinimumService], effort: Effort) -> Reply | None:
@@ -123,7 +124,8 @@ def enumerate_programmes(problem: BlockProblem, services: Sequence[MinimumServic
         return None
     tried = np.where(allowed, value, np.inf)
     row, pick = divmod(int(tried.argmin()), len(picks))
-    plan = problem.plan([int(d) for d in starts[row]], [int(k) for k in picks[pick]])
+    taken = [[int(k) for k in c.index[picks[pick, m]]] for m, c in enumerate(problem.choices)]
+    plan = problem.plan([int(d) for d in starts[row]], taken)
     cost = plan_value(problem.tables, problem.block, plan)
     return Reply(problem.block, plan, cost, cost, OPTIMAL, ENUMERATION, nodes=value.size)
 
@@ -143,7 +145,9 @@ def _schedules(problem: BlockProblem) -> IntArray:
 
 def _picks(problem: BlockProblem) -> IntArray:
     """(pick, member of the block) own choices; a block has one joint warning or none."""
-    rows = np.array(list(itertools.product(*(range(len(c.plans)) for c in problem.choices))), dtype=np.int64)
+    rows = np.array(
+        list(itertools.product(*(range(c.present.size) for c in problem.choices))), dtype=np.int64
+    )
     joint = _joint(problem, rows)
     used = np.where(joint >= 0, joint, joint.max(axis=1, keepdims=True))
     return np.asarray(rows[(used == used[:, :1]).all(axis=1)])
@@ -162,14 +166,25 @@ def _own_ready(problem: BlockProblem, starts: IntArray) -> IntArray:
     return np.where(starts < 0, problem.tables.horizon_years, ready)
 
 
-def _by_schedule(problem: BlockProblem, starts: IntArray, b: int, table: FloatArray) -> FloatArray:
-    """(choice, schedule, span) of a basin's (choice, span, subset) table."""
+def _by_schedule(
+    problem: BlockProblem, starts: IntArray, tables: Sequence[FloatArray], factor: FloatArray
+) -> FloatArray:
+    """(choice, schedule, span) what own choices leave of tables given by basin as (span, subset, class).
+
+    ``factor`` is (choice, span, basin, class).
+    """
     ready = _own_ready(problem, starts)
     spans = problem.tables.span_starts
-    rows = np.zeros((len(starts), spans.size), dtype=np.int64)
-    for bit, k in enumerate(problem.basins[b].mine):
-        rows |= (ready[:, k, None] <= spans).astype(np.int64) << bit
-    return np.asarray(table[:, np.arange(spans.size), rows])
+    out = np.zeros((len(factor), len(starts), spans.size))
+    for part, table in zip(problem.basins, tables, strict=True):
+        if not table.any():
+            continue
+        rows = np.zeros((len(starts), spans.size), dtype=np.int64)
+        for bit, k in enumerate(part.mine):
+            rows |= (ready[:, k, None] <= spans).astype(np.int64) << bit
+        left = np.einsum("smc,ksc->ksm", table, factor[:, :, part.basin])
+        out += left[:, np.arange(spans.size), rows]
+    return out
 
 
 def _values(problem: BlockProblem, starts: IntArray, picks: IntArray) -> FloatArray:
@@ -178,9 +193,8 @@ def _values(problem: BlockProblem, starts: IntArray, picks: IntArray) -> FloatAr
     paid = np.where(built, np.take_along_axis(problem.cost, np.maximum(starts, 0).T, axis=1).T, 0.0)
     value = np.repeat(paid.sum(axis=1)[:, None], len(picks), axis=1)
     for m, c in enumerate(problem.choices):
-        loss = np.zeros((len(c.plans), len(starts)))
-        for b, part in enumerate(problem.basins):
-            loss += _by_schedule(problem, starts, b, part.loss[m]).sum(axis=2)
+        tables = [part.loss[m] for part in problem.basins]
+        loss = _by_schedule(problem, starts, tables, c.factor).sum(axis=2)
         value += (loss + c.present[:, None])[picks[:, m]].T
     used = _joint(problem, picks).max(axis=1)
     value += np.where(used >= 0, problem.fixed_cost[np.maximum(used, 0)], 0.0)
@@ -196,7 +210,7 @@ def _payable(problem: BlockProblem, starts: IntArray, picks: IntArray) -> BoolAr
         cash[built] += limits.shared[k, starts[built, k]]
     own = np.zeros((len(picks), limits.most.size))
     for m in range(picks.shape[1]):
-        own += limits.own[m][picks[:, m]]
+        own += problem.own_cash(m)[picks[:, m]]
     joint = _joint(problem, picks)
     users = (joint >= 0).sum(axis=1)
     for m in range(picks.shape[1]):
@@ -237,8 +251,8 @@ def _served(problem: BlockProblem, s: MinimumService, starts: IntArray, picks: I
         return out
     total = np.zeros((len(starts), len(picks), spans.size))
     for m in who:
-        yearly = np.zeros((len(problem.choices[m].plans), len(starts), spans.size))
-        for b in range(len(problem.basins)):
-            yearly += _by_schedule(problem, starts, b, problem.yearly(s, b, m))[:, :, spans]
+        c = problem.choices[m]
+        factor = c.factor if s.on == LOSS else c.people[:, :, :, None]
+        yearly = _by_schedule(problem, starts, problem.yearly(s, m), factor)[:, :, spans]
         total += yearly[picks[:, m]].transpose(1, 0, 2)
     return np.asarray((total <= most + SLACK * np.maximum(most, 1.0)).all(axis=2))

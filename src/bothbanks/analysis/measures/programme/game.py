@@ -29,6 +29,7 @@ from bothbanks.analysis.cooperation.partition import (
 )
 from bothbanks.analysis.measures.equilibrium import check_partition
 from bothbanks.analysis.measures.programme.account import account
+from bothbanks.analysis.measures.programme.choices import PartCache
 from bothbanks.analysis.measures.programme.choose import Effort, best_programme, plan_value
 from bothbanks.analysis.measures.programme.heeding import breaches, decided_by, nothing_done
 from bothbanks.analysis.measures.programme.plan import (
@@ -40,7 +41,6 @@ from bothbanks.analysis.measures.programme.plan import (
     Programme,
     Reply,
 )
-from bothbanks.analysis.measures.programme.problem import ChoiceCache
 from bothbanks.analysis.measures.programme.tables import ProgrammeTables
 from bothbanks.analysis.measures.programme.terms import ProgrammeTerms
 from bothbanks.words.errors import InputError, RangeError
@@ -122,17 +122,17 @@ class ProgrammeGame:
         self.tables = tables
         self.terms = terms
         self.effort = effort or Effort()
-        self._choices = ChoiceCache(tables)
+        self._parts = PartCache(tables)
         self._solved: dict[tuple[int, ...], Programme] = {}
         self._replies: dict[tuple[int, tuple[int, ...]], Reply] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Without own choices, which are quick to list again, to travel light to another process."""
-        return {**self.__dict__, "_choices": None}
+        return {**self.__dict__, "_parts": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._choices = ChoiceCache(self.tables)
+        self._parts = PartCache(self.tables)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ class ProgrammeGame:
         key = (block, self._seen_by(block, plan.starts))
         known = self._replies.get(key)
         if known is None:
-            known = best_programme(self.tables, self.terms, block, plan, self.effort, self._choices)
+            known = best_programme(self.tables, self.terms, block, plan, self.effort, self._parts)
             self._replies[key] = known
         return replace(known, plan=self._merged(block, plan, known.plan))
 

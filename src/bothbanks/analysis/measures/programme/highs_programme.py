@@ -5,18 +5,21 @@ Columns
     of the block's measures touch, each span and each subset s that can be ready in it, y[b, t, s] = 1
     if exactly s is ready: sum_s y = 1, and the y of subsets holding j sum to the x that have j ready.
     Given 0/1 x, y is forced. In a basin that one measure touches the loss is linear in x itself.
-    z[i, k] = 1 if member i takes own choice k; W[d] = 1 if the block runs a joint warning.
+    z[i, a] = 1 if member i takes alternative a of an own option or of the warning; one of each.
+    W[d] = 1 if the block runs a joint warning.
 Own choices and schedule together
-    Choice k saves S_k(y), which lies between a least and a most that are known. Its least is put on
-    z[i, k]; v[i, k] is the rest, at most S_k(y) less the least, and at most (most - least) z[i, k].
-    More saving is never worse, so v is the product z x (S - least) at any 0/1 point.
+    The loss L before an own option lies between a least and a most that are known. Its part above
+    the least is split over the alternatives, w[a] <= (most - least) z[a], sum_a w[a] = L - least, so
+    at any 0/1 point all of it is on the alternative taken; what the option leaves is the sum of the
+    factors times w[a] + least z[a]. That loss goes on to the next option, and last to the warning.
 Budgets, dependencies, exclusions and minimum services are rows; each is scaled to its largest number.
 The plan found is valued afresh from the account of the plan, and held against the terms.
 
 One thread, seed 0 and a node limit, so that the same inputs give the same answer; the time limit is
 only a guard, and its firing marks the answer as not reproducible.
-Solver: HiGHS (Huangfu and Hall 2018, doi 10.1007/s12532-017-0130-5). Bounds on a product of a 0/1
-and a bounded quantity: McCormick 1976, doi 10.1007/BF01580665.
+Solver: HiGHS (Huangfu and Hall 2018, doi 10.1007/s12532-017-0130-5). The split is the convex hull of
+a disjunction: E. Balas, Disjunctive programming: properties of the convex hull of feasible points
+(1998), Discrete Applied Mathematics 89:3-44.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from bothbanks.analysis.measures.programme.heeding import breaches
 from bothbanks.analysis.measures.programme.highs_solve import Columns, Expression, Solved, solve
 from bothbanks.analysis.measures.programme.plan import GAP, HIGHS, NOT_BUILT, OPTIMAL, Plan, Reply
 from bothbanks.analysis.measures.programme.problem import BlockProblem
-from bothbanks.analysis.measures.programme.terms import MinimumService
+from bothbanks.analysis.measures.programme.terms import LOSS, MinimumService
 from bothbanks.words.errors import SolverError
 
 FloatArray = NDArray[np.float64]
@@ -92,7 +95,7 @@ class _Model:
     problem: BlockProblem
     p: Columns = field(default_factory=Columns)
     x: list[dict[int, int]] = field(default_factory=list)  # by own measure: delay -> column
-    z: list[list[int]] = field(default_factory=list)  # by member: column of each choice
+    z: list[list[list[int]]] = field(default_factory=list)  # by member and part: column of each alternative
     y: list[list[dict[int, int]]] = field(default_factory=list)  # by basin and span: subset -> column
     system: dict[int, int] = field(default_factory=dict)  # delay -> column of the joint warning
     payers: dict[tuple[int, int, int], int] = field(default_factory=dict)  # (member, delay, users)
@@ -181,60 +184,68 @@ class _Model:
 
     def _member(self, m: int) -> None:
         """Loss of one member, and its own choices."""
-        problem, choices = self.problem, self.problem.choices[m]
-        self.z.append([self.p.column(float(c), integer=True) for c in choices.present])
-        self.p.row(dict.fromkeys(self.z[m], 1.0), 1.0, 1.0)
-        left = self._left(m, [part.bare[m] for part in problem.basins], choices.factor)
-        self.p.charge(left)
-        by_delay: dict[int, list[int]] = {}
-        for column, d in zip(self.z[m], choices.joint, strict=True):
-            if d >= 0:
-                by_delay.setdefault(int(d), []).append(column)
-        for d, columns in by_delay.items():
-            self.p.row({**dict.fromkeys(columns, 1.0), self.system[d]: -1.0}, -np.inf, 0.0)
+        problem, parts = self.problem, self.problem.parts[m]
+        self.z.append([])
+        for part in parts:
+            columns = [self.p.column(float(c), integer=True) for c in part.present]
+            self.p.row(dict.fromkeys(columns, 1.0), 1.0, 1.0)
+            self.z[m].append(columns)
+            by_delay: dict[int, list[int]] = {}
+            for column, d in zip(columns, part.joint, strict=True):
+                if d >= 0:
+                    by_delay.setdefault(int(d), []).append(column)
+            for d, users in by_delay.items():
+                self.p.row({**dict.fromkeys(users, 1.0), self.system[d]: -1.0}, -np.inf, 0.0)
+        tables = [part.loss[m] for part in problem.basins]
+        self.p.charge(self._left(m, tables, [part.factor for part in parts]))
 
-    def _left(self, m: int, tables: Sequence[FloatArray], factor: FloatArray) -> Expression:
+    def _left(self, m: int, tables: Sequence[FloatArray], factors: Sequence[FloatArray]) -> Expression:
         """What own choices leave of a member's loss, given by basin as (span, subset, class).
 
-        Cells (span, basin, class) that every choice multiplies by the same factors are taken together.
+        Cells (span, basin, class) that the alternatives multiply by the same factors are taken together.
+
+        Parameters
+        ----------
+        factors : by part (alternative, span, basin, class)
         """
-        cells: dict[bytes, tuple[FloatArray, list[FloatArray]]] = {}
+        cells: dict[bytes, tuple[list[FloatArray], list[FloatArray]]] = {}
         for b, (part, table) in enumerate(zip(self.problem.basins, tables, strict=True)):
-            for t in range(table.shape[0]):
-                for c in range(table.shape[2]):
-                    if not table[t, :, c].any():
-                        continue
-                    by_choice = np.ascontiguousarray(factor[:, t, part.basin, c])
-                    known = cells.setdefault(
-                        by_choice.tobytes(), (by_choice, [np.zeros(x.shape[:2]) for x in tables])
-                    )
-                    known[1][b][t] += table[t, :, c]
+            for t, c in zip(*np.nonzero(table.any(axis=1)), strict=True):
+                by_part = [np.ascontiguousarray(f[:, t, part.basin, c]) for f in factors]
+                key = b"".join(x.tobytes() for x in by_part)
+                known = cells.setdefault(key, (by_part, [np.zeros(x.shape[:2]) for x in tables]))
+                known[1][b][t] += table[t, :, c]
         out = Expression(0.0)
-        for by_choice, sums in cells.values():
-            self._disaggregate(m, by_choice, self._sum(sums), out)
+        for by_part, sums in cells.values():
+            left = self._sum(sums)
+            for columns, values in zip(self.z[m], by_part, strict=True):
+                left = self._taken(columns, values, left)
+            out.add(left)
         return out
 
-    def _disaggregate(self, m: int, factors: FloatArray, loss: Expression, out: Expression) -> None:
-        """Add to ``out`` the loss times the factor of the choice that is taken."""
+    def _taken(self, columns: list[int], factors: FloatArray, loss: Expression) -> Expression:
+        """The loss times the factor of the alternative that is taken."""
         values, which = np.unique(factors, return_inverse=True)
         if values.size == 1:
-            out.add(loss.times(float(values[0])))
-            return
-        least, width = loss.constant + loss.low, loss.high - loss.low
-        for z, value in zip(self.z[m], factors, strict=True):
-            out.add(Expression(0.0, {z: least * float(value)}))
-        if width <= 1e-12 * max(1.0, abs(loss.high), abs(loss.low)):
-            return
+            return loss.times(float(values[0]))
+        least, most = loss.constant + loss.low, loss.constant + loss.high
+        width = most - least
+        terms = {z: least * float(f) for z, f in zip(columns, factors, strict=True)}
+        ends = [float(f) * end for f in values for end in (least, most)]
+        if width <= 1e-12 * max(1.0, abs(least), abs(most)):
+            return Expression(0.0, terms, min(ends), max(ends))
         parts = [self.p.column(0.0) for _ in values]
         for q, (column, value) in enumerate(zip(parts, values, strict=True)):
-            takers = {z: -1.0 for z, k in zip(self.z[m], which, strict=True) if k == q}
+            takers = {z: -1.0 for z, k in zip(columns, which, strict=True) if k == q}
             self.p.row({column: 1.0, **takers}, -np.inf, 0.0)
-            out.add(Expression(0.0, {column: width * float(value)}))
+            terms[column] = width * float(value)
         whole = {c: -value / width for c, value in loss.terms.items()}
         self.p.row({**dict.fromkeys(parts, 1.0), **whole}, -loss.low / width, -loss.low / width)
+        return Expression(0.0, terms, min(ends), max(ends))
 
     def _joint_system(self) -> None:
-        delays = sorted({int(d) for c in self.problem.choices for d in c.joint if d >= 0})
+        used = (int(d) for parts in self.problem.parts for p in parts for d in p.joint)
+        delays = sorted({d for d in used if d >= 0})
         self.system = {d: self.p.column(float(self.problem.fixed_cost[d]), integer=True) for d in delays}
         if len(delays) > 1:
             self.p.row(dict.fromkeys(self.system.values(), 1.0), -np.inf, 1.0)
@@ -254,8 +265,13 @@ class _Model:
                 self.p.row({**dict.fromkeys(pays.values(), 1.0), chosen: -float(count)}, 0.0, 0.0)
                 for c in pays.values():
                     self.p.row({c: 1.0, chosen: -1.0}, -np.inf, 0.0)
-            for m, choices in enumerate(self.problem.choices):
-                uses = [c for c, joint in zip(self.z[m], choices.joint, strict=True) if joint == d]
+            for m, parts in enumerate(self.problem.parts):
+                uses = [
+                    c
+                    for part, columns in zip(parts, self.z[m], strict=True)
+                    for c, joint in zip(columns, part.joint, strict=True)
+                    if joint == d
+                ]
                 paid = {self.payers[m, d, count]: 1.0 for count in number}
                 self.p.row({**paid, **dict.fromkeys(uses, -1.0)}, 0.0, 0.0)
 
@@ -265,8 +281,9 @@ class _Model:
             terms: dict[int, float] = {}
             for k, columns in enumerate(self.x):
                 terms.update({c: float(limits.shared[k, d, r]) for d, c in columns.items()})
-            for m, columns_of in enumerate(self.z):
-                terms.update({c: float(limits.own[m][k, r]) for k, c in enumerate(columns_of)})
+            for cash, columns_of in zip(limits.own, self.z, strict=True):
+                for asked, alternatives in zip(cash, columns_of, strict=True):
+                    terms.update({c: float(asked[k, r]) for k, c in enumerate(alternatives)})
             if self.payers:
                 for (m, d, count), c in self.payers.items():
                     terms[c] = float(limits.fixed[m, d, r]) / count
@@ -286,8 +303,10 @@ class _Model:
         for t, limit in zip(spans, most, strict=True):
             total = Expression(0.0)
             for m in who:
-                tables, factor = self.problem.yearly_bare(s, m)
-                total.add(self._left(m, [self._only(x, t) for x in tables], factor))
+                parts = self.problem.parts[m]
+                factors = [p.factor if s.on == LOSS else p.people[:, :, :, None] for p in parts]
+                tables = [self._only(x, t) for x in self.problem.yearly(s, m)]
+                total.add(self._left(m, tables, factors))
             self._scaled_row(total.terms, float(limit) - total.constant)
 
     @staticmethod
@@ -338,9 +357,9 @@ class _Model:
     def plan(self, x: FloatArray) -> Plan:
         """The plan behind a solution."""
         starts = [next((d for d, c in columns.items() if x[c] > 0.5), NOT_BUILT) for columns in self.x]
-        picks = [int(np.argmax(x[columns])) for columns in self.z]
-        return self.problem.plan(starts, picks)
+        taken = [[int(np.argmax(x[columns])) for columns in parts] for parts in self.z]
+        return self.problem.plan(starts, taken)
 
-    def nothing(self) -> tuple[list[int], list[int]]:
+    def nothing(self) -> tuple[list[int], list[list[int]]]:
         """Nothing built, nothing done."""
-        return [NOT_BUILT] * len(self.problem.own), [0] * len(self.problem.who)
+        return [NOT_BUILT] * len(self.problem.own), [[0] * len(p) for p in self.problem.parts]
