@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from bothbanks.pages.purchasing_terms import purchasing_words
+from bothbanks.pages.reserve_terms import reserve_words
 from bothbanks.pages.terms import plain_code
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
     bought = purchasing_words(ctx, parameter)
     if bought is not None:
         return bought
+    held = reserve_words(ctx, parameter)
+    if held is not None:
+        return held
     case, _, rest = parameter.partition(".")
     parts = rest.split(".")
     if case == "member" and len(parts) == 2:

@@ -13,6 +13,7 @@ from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Pa
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
 from bothbanks.pages.svg.bars import Bar, bars
+from bothbanks.pages.views import outcome
 from bothbanks.pages.views.reserve_years import beyond, moves, path
 
 
@@ -40,6 +41,7 @@ def page(ctx: Context) -> Page:
         Items([*(_core(ctx, c) for c in found.core), *_pairs(ctx, found)]),
         *path(ctx, found),
         *beyond(ctx, found),
+        *_payouts(ctx),
         *moves(ctx, found),
         ctx.source((found.case.id, *found.covers, "region")),
     ]
@@ -49,6 +51,21 @@ def page(ctx: Context) -> Page:
         t("See what a reserve for bad years costs each member by itself, and in one fund with the others."),
         blocks,
     )
+
+
+def _payouts(ctx: Context) -> list[Block]:
+    """Where payouts by an index are told, if the region has any."""
+    listed = outcome.entries(ctx)
+    if not listed or ctx.findings.outcome is None or not ctx.findings.outcome.triggers:
+        return []
+    link = ctx.link(listed[0].slug, listed[0].name)
+    return [
+        Para(
+            ctx.t(
+                "What is paid out by an index, before any loss is counted, is told under {page}.", page=link
+            )
+        )
+    ]
 
 
 def _lede(ctx: Context, found: ReserveFinding) -> Markup:

@@ -36,8 +36,8 @@ def path(ctx: Context, found: ReserveFinding) -> list[Block]:
     )
     words = t(
         "The fund starts with {start}, the pool's capital, and takes in {contribution} a year: average "
-        "payouts and the cost of capital. Running costs are paid beside it. What it holds earns {interest} a year; "
-        "what then lies above its start, {returned} in an average year, goes back to the members.",
+        "payouts and the cost of capital. Running costs are paid beside it. What it holds earns {interest} a "
+        "year; what then lies above its start, {returned} in an average year, goes back to the members.",
         start=ctx.money(p.start),
         contribution=ctx.money(p.contribution),
         interest=figures.percent(ctx.language, p.interest, 1),
@@ -87,8 +87,8 @@ def beyond(ctx: Context, found: ReserveFinding) -> list[Block]:
         Para(
             t(
                 "Pooled with a region of the same size and kind whose years are independent of ours, our "
-                "half of the capital would fall from {apart} to {joined}, which saves {saving} a year before the "
-                "cost of running a larger pool. This is an illustration of what distance can do: no such "
+                "half of the capital would fall from {apart} to {joined}, which saves {saving} a year before "
+                "the cost of running a larger pool. This is an illustration of what distance can do: no such "
                 "partner was looked at.",
                 apart=ctx.money(far.capital_alone),
                 joined=ctx.money(far.capital_with),
