@@ -171,5 +171,10 @@ def funded_game(
         objection_delta=told["delta"],
         worth_gamma=worths["gamma"],
         worth_delta=worths["delta"],
-        first_choice_changed=joint.profile != plain.together().profile,
+        built_too=_named(plain.tables.measures, joint.profile & ~plain.together().profile),
+        left_out=_named(plain.tables.measures, plain.together().profile & ~joint.profile),
     )
+
+
+def _named(measures: tuple[str, ...], profile: int) -> tuple[str, ...]:
+    return tuple(m for j, m in enumerate(measures) if profile >> j & 1)

@@ -157,7 +157,8 @@ class FundedGame:
     objection_delta: Objection
     worth_gamma: FloatArray  # (2**member,) with grants, mask order
     worth_delta: FloatArray
-    first_choice_changed: bool  # grants change what is built together
+    built_too: tuple[str, ...]  # measures built together only because grants pay for part of them
+    left_out: tuple[str, ...]  # measures built together only where there are no grants
 
 
 @dataclass(frozen=True)
