@@ -26,7 +26,8 @@ from typing import Any
 import bothbanks
 from bothbanks.analysis.findings import Table
 from bothbanks.region.folder import RegionModel, harmonise, read_region
-from bothbanks.region.settings import RegionFolder
+from bothbanks.region.problems import Problems
+from bothbanks.region.settings import Opened, open_folder
 from bothbanks.words.parameters import Parameter
 
 KINDS = (
@@ -70,20 +71,21 @@ def region_for_games(path: Path, keep_in: Path | None = None) -> RegionModel:
     RegionError
         The folder can't be used; every problem is listed.
     """
-    folder = read_region(path)
-    if keep_in is None:
-        return harmonise(folder)
-    kept = keep_in / fingerprint(folder)
-    # Anything may be in a cache: a half-written or foreign file is as good as none.
+    opened = open_folder(path, Problems())
+    if keep_in is None or opened.settings is None:
+        return harmonise(read_region(path))
+    kept = keep_in / fingerprint(opened)
+    # The same files were checked, and found without fault, by the same program when they were kept. Anything
+    # may be in a cache, though: a half-written or foreign file is as good as none.
     with suppress(OSError, ValueError, KeyError, TypeError):
-        return _read(kept, folder)
-    model = harmonise(folder)
+        return _read(kept, opened)
+    model = harmonise(read_region(path))
     with suppress(OSError, ValueError):  # a full or read-only disk keeps nothing and spoils nothing
         _write(kept, model)
     return model
 
 
-def fingerprint(folder: RegionFolder) -> str:
+def fingerprint(folder: Opened) -> str:
     """SHA-256 over every input and over the program that harmonises it."""
     files = {p for p in folder.path.rglob("*") if p.is_file()}
     files |= {p for s in folder.sources for p in s.path.parent.glob(f"{s.path.stem}.*") if p.is_file()}
@@ -107,9 +109,10 @@ def _sha256(files: Mapping[str, Path], start: str) -> str:
     return whole.hexdigest()
 
 
-def _read(kept: Path, folder: RegionFolder) -> RegionModel:
+def _read(kept: Path, folder: Opened) -> RegionModel:
     import pandas as pd
 
+    assert folder.settings is not None
     told: dict[str, Any] = json.loads((kept / "region.json").read_text(encoding="utf-8"))
     tables = {kind: pd.read_parquet(kept / f"{kind}.parquet") for kind in told["tables"] if kind in KINDS}
     nothing = Table("", (), (), "")
