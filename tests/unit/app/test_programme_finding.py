@@ -1,4 +1,4 @@
-"""From ``finance/budgets.toml`` to the finding: budgets bite, cash adds up, plans are proven, shares add up."""
+"""From ``finance/budgets.toml`` to the finding: budgets bite, cash and shares add up, plans are proven."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_money_that_comes_a_year_late_puts_the_start_off() -> None:
 
 
 def test_cash_is_what_the_measures_cost_and_keeps_to_the_budgets() -> None:
-    made, found = found_at(*LATE)
+    _made, found = found_at(*LATE)
     first_building = sum(s.capital for s in found.starts if s.together is not None)
     spent = sum(float((c.capital / c.rate).sum()) for c in found.cash)
     assert spent >= first_building * (1 - 1e-9)
@@ -221,7 +221,8 @@ def test_amounts_by_the_person_and_in_another_currency_are_money_of_account(tmp_
     (folder / "finance" / "budgets.toml").write_text(text, "utf-8")
     made = prepared(folder)
     settings = made.finance["budgets"]
-    assert isinstance(settings, BudgetsSettings) and made.flood is not None
+    assert isinstance(settings, BudgetsSettings)
+    assert made.flood is not None
     tables = case_tables(made.flood.game, made.base, settings.delays)
     people = population_of(made.model)
     terms = terms_of(settings, made.model.members, made.base, people, tables)
