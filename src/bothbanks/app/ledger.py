@@ -11,10 +11,11 @@ from pathlib import Path
 from bothbanks.civic.finance.ledger import Journal, units
 from bothbanks.civic.finance.ledger_balances import YearStatement, balances, statement, trial_balance
 from bothbanks.region.finance.journal import FILE, has_journal, read_journal
-from bothbanks.region.folder import read_region
+from bothbanks.region.problems import Problems
 from bothbanks.region.schema import MemberSettings
+from bothbanks.region.settings import open_folder
 from bothbanks.standards.plain_text_accounting import FORMATS
-from bothbanks.words.errors import InputError
+from bothbanks.words.errors import InputError, RegionError
 from bothbanks.words.money import minor_digits
 
 
@@ -40,7 +41,10 @@ def open_ledger(region: Path, before: Path | None = None) -> Ledger:
     InputError
         The folder keeps no ledger.
     """
-    folder = read_region(region)
+    problems = Problems()
+    folder = open_folder(region, problems)
+    if len(problems):
+        raise RegionError(problems.listed())
     if not has_journal(region):
         raise InputError(
             "ledger.none", f"{region} keeps no ledger; write its entries to {FILE} (docs/how-to/ledger.md)."

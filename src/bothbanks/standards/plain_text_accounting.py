@@ -5,7 +5,7 @@ line for each posting; id, article and price year are tags. Beancount wants ever
 that begin with a capital. What was converted carries the total price (``@@``), so that both amounts stay
 exact.
 
-The syntax is what Debian's hledger 1.25 and Ledger 3.3 read with every check of theirs on;
+The syntax is what Debian's hledger 1.25, Ledger 3.3 and Beancount 2.3 read with every check of theirs on;
 ``checks/check_ledger.py`` has them read it and compares their balances with ours.
 """
 
@@ -78,7 +78,7 @@ def to_hledger(journal: Journal) -> str:
 def to_ledger(journal: Journal) -> str:
     """The journal for Ledger (pedantic: accounts, currencies and tags are declared)."""
     tags = "".join(f"tag {name}\n" for name in TAGS)
-    return tags + _journal(journal, lambda c: f"commodity {c}\n    format {_pattern(c)} {c}")
+    return tags + _journal(journal, lambda c: f"commodity {c}\n    format {_pattern(c).rstrip('.')} {c}")
 
 
 def _pattern(currency: str) -> str:

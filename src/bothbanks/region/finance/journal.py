@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,7 @@ HEAD = ("date", "decision", "article", "text", "reverses", "rate", "rate_date", 
 """Columns of the entry; the others are of the posting."""
 
 Row = Mapping[str, str]
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -192,13 +194,11 @@ def _rate(line: _Line, shown: str, problems: Problems) -> Rate | None:
     if not (row["rate"] or row["rate_date"] or row["rate_source"]):
         return None
     day = _day(line, "rate_date", shown, problems)
-    try:
-        value = Fraction(row["rate"])
-    except (ValueError, ZeroDivisionError):
+    if not _DECIMAL.fullmatch(row["rate"]):
         expected = "units of the second currency for one of the first, as a decimal"
         _note(problems, shown, line, "rate", short(row["rate"]), expected, "ledger.rate")
         return None
-    return None if day is None else Rate(value, day, row["rate_source"])
+    return None if day is None else Rate(Fraction(row["rate"]), day, row["rate_source"])
 
 
 def _day(line: _Line, name: str, shown: str, problems: Problems) -> date | None:
