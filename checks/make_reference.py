@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bothbanks.region import schema, schema_cases
-from bothbanks.region.finance import budgets
+from bothbanks.region import schema, schema_cases, schema_purchasing, schema_reserve
+from bothbanks.region.finance import budgets, procurement
 from bothbanks.region.kinds import KINDS, KindColumn
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "region-folder.md"
@@ -58,12 +58,27 @@ TABLES = (
     ("[[measures.effects]]", schema_cases.EffectSettings),
     ("[[deals]]", schema_cases.DealSettings),
     ("[[events]]", schema_cases.EventSettings),
+    ("[reserve] in cases/reserve.toml", schema_reserve.ReserveSettings),
+    ("[reserve.layers.ID], ID a member or 'all'", schema_reserve.LayerSettings),
+    ("[reserve.ceded]", schema_reserve.CessionSettings),
+    ("[purchasing] in cases/purchasing.toml", schema_purchasing.PurchasingSettings),
+    ("[[purchasing.goods]]", schema_purchasing.GoodSettings),
+    ("[[purchasing.goods.steps]]", schema_purchasing.StepSettings),
     ("finance/budgets.toml", budgets.BudgetsSettings),
     ("[[budgets]]", budgets.BudgetSettings),
     ("[[budgets.capital]] and [[budgets.running]]", budgets.YearsSettings),
     ("[[dependencies]]", budgets.DependencySettings),
     ("[[exclusions]]", budgets.ExclusionSettings),
     ("[[minimum_service]]", budgets.MinimumServiceSettings),
+    ("[[pathways]]", budgets.PathwaySettings),
+    ("finance/procurement.toml", procurement.ProcurementSettings),
+    ("[law] and [purchases.law]", procurement.LawSettings),
+    ("[law.entity]", procurement.EntitySettings),
+    ("[[purchases]]", procurement.PurchaseSettings),
+    ("[[purchases.items]]", procurement.ItemSettings),
+    ("[[purchases.steps]]", procurement.StepSettings),
+    ("tenderers of a step", procurement.SupplierSettings),
+    ("milestones of a step", procurement.MilestoneSettings),
 )
 
 

@@ -95,6 +95,21 @@ class _Asked:
         return {k: v * move if k in moved else v for k, v in self.prepared.base.items()}
 
 
+def _leaving(game: ProgrammeGame, payments: FloatArray | None) -> tuple[Leaving, ...]:
+    """Each member staying out, the others carrying on; with payments, what it gains by that."""
+    return tuple(
+        Leaving(
+            d.member,
+            d.lost,
+            d.gone,
+            d.later,
+            d.added,
+            float("nan") if payments is None else float(-payments[i] - d.lost[i]),
+        )
+        for i, d in enumerate(game.drop_one())
+    )
+
+
 def _found(asked: _Asked, step: Step) -> ProgrammeFinding:
     prepared, settings, run = asked.prepared, asked.settings, asked.run
     model, base = prepared.model, dict(prepared.base)
@@ -140,7 +155,7 @@ def _found(asked: _Asked, step: Step) -> ProgrammeFinding:
             None if per_head is None else per_head * population_of(model),
         ),
         proof=proof(game),
-        leaving=tuple(Leaving(d.member, d.lost, d.gone, d.later, d.added) for d in game.drop_one()),
+        leaving=_leaving(game, payments if divided is not None else None),
         climates=tuple(by_climate),
         robust=robust_of(by_climate, told),
         candidates=candidates,

@@ -163,7 +163,7 @@ def pathways_of(
         line = Trajectory(way.scenario, settings.first_year, way.year, 1.0, 0.0)
         built = sum(1 << j for j, delay in enumerate(start.starts) if delay != NOT_BUILT)
         lead = {j: float(m.works_from) for j, m in enumerate(told.measures)}
-        steps = pathway(table, line, built, lead_years=lead)
+        steps = pathway(table, line, built, float(way.lasts_years), lead)
         out.append(
             Pathway(
                 way.scenario,

@@ -173,9 +173,14 @@ def test_every_coalition_is_proven_a_best_reply() -> None:
 
 
 def test_if_one_of_two_leaves_the_whole_gain_is_lost() -> None:
-    _, found = found_at(*PLENTY)
+    made, found = found_at(*PLENTY)
     for x in found.leaving:
         np.testing.assert_allclose(x.lost, found.alone - found.together, atol=1e-3)
+        i = made.members.index(x.member)
+        assert found.division is not None
+        assert x.better_by == pytest.approx(
+            -float(found.division.shares[i])
+        )  # alone again: the share is lost
 
 
 def test_council_cash_and_benefit_to_others_add_up_to_the_gain_after_payment() -> None:

@@ -99,9 +99,9 @@ def invented() -> ProgrammeFinding:
         ),
         proof=Proof(7, 6, 2e6, 3, 4, 1, True),
         leaving=(
-            Leaving("upper", np.array([-10e6, 50e6, 20e6]), ("brook-buffers",), (), ("levee",)),
-            Leaving("lower", np.array([0.0, 40e6, 0.0]), (), ("brook-buffers",), ()),
-            Leaving("east", np.zeros(3), (), (), ()),
+            Leaving("upper", np.array([-10e6, 50e6, 20e6]), ("brook-buffers",), (), ("levee",), -25e6),
+            Leaving("lower", np.array([0.0, 40e6, 0.0]), (), ("brook-buffers",), (), -15e6),
+            Leaving("east", np.zeros(3), (), (), (), 10e6),
         ),
         climates=("", "wet"),
         robust=(
@@ -235,7 +235,7 @@ def test_the_division_and_what_was_not_worked_out() -> None:
     rows = cells(grid(page(), "Losses and costs under the budgets"))
     assert rows[0] == ["Upper Brook", "200", "210", "−10", "35", "25"]
     assert rows[-1] == ["all members", "330", "270", "60", "0", "60"]
-    assert "Whether a group does better if the others carry on was not worked out." in text_of(page())
+    assert "members were tested one at a time (below), groups were not." in text_of(page())
     without = page(replace(invented(), division=None))
     assert len(grid(without, "Losses and costs").heads) == 4
     assert "the gain is not divided here" in text_of(without)
@@ -251,10 +251,11 @@ def test_a_group_that_would_leave_is_named() -> None:
 
 def test_who_leaves_and_who_loses() -> None:
     rows = cells(grid(page(), "What is lost when one member stays out"))
-    assert rows[0][1:4] == ["60", "−10", "Lower Brook: 50"]
-    assert "not built: Retention basins on the upper brook; built instead: Higher levee" in rows[0][4]
-    assert rows[1][4] == "later: Retention basins on the upper brook"
-    assert rows[2][1:] == ["0", "0", "–", "nothing"]
+    assert rows[0][1:5] == ["60", "−10", "Lower Brook: 50", "−25"]
+    assert "not built: Retention basins on the upper brook; built instead: Higher levee" in rows[0][5]
+    assert rows[1][5] == "later: Retention basins on the upper brook"
+    assert rows[2][1:] == ["0", "0", "–", "10", "nothing"]
+    assert "East Bank would do better by €10 million by leaving while the others carry on." in text_of(page())
 
 
 def test_the_proof_states_its_gap() -> None:

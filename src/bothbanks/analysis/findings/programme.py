@@ -90,6 +90,7 @@ class Leaving:
     gone: tuple[str, ...]  # measures no longer built
     later: tuple[str, ...]  # measures begun later
     added: tuple[str, ...]  # measures built only then
+    better_by: float = float("nan")  # what it gains by that against all together with the Shapley payments
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def _pathway(ctx: Context, x: Pathway) -> list[Block]:
     rows = [
         (
             _year(s.from_year),
-            ctx.language.join(ctx.measure(m) for m in s.measures) if s.measures else t("none"),
+            _standing(ctx, x, s),
             _enough(ctx, x, s),
             _next(ctx, s),
             _year(s.decide_by) if math.isfinite(s.decide_by) else "–",
@@ -235,6 +235,14 @@ def _pathway(ctx: Context, x: Pathway) -> list[Block]:
         "and warning don’t count here."
     )
     return [Para(words), Grid(caption, heads, rows)]
+
+
+def _standing(ctx: Context, x: Pathway, s: PathStep) -> Markup:
+    """The programme, or the programme and what was added to it."""
+    more = [m for m in s.measures if m not in x.steps[0].measures]
+    if not more:
+        return ctx.t("the programme")
+    return ctx.t("the programme and {names}", names=ctx.language.join(ctx.measure(m) for m in more))
 
 
 def _year(value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import Objection, ProgrammeFinding
@@ -71,7 +73,7 @@ def _stable(ctx: Context, p: ProgrammeFinding) -> Markup:
             else _would(ctx, d.objection_delta, t("if the others carry on"))
         )
     else:
-        out.append(t("Whether a group does better if the others carry on was not worked out."))
+        out.append(t("If the others carry on, members were tested one at a time (below), groups were not."))
     return Markup(" ").join(out)
 
 
@@ -86,7 +88,7 @@ def _would(ctx: Context, objection: Objection, when: Markup) -> Markup:
 
 def _leaving(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     t = ctx.t
-    values = [v for x in p.leaving for v in (*x.lost, x.lost.sum())]
+    values = [v for x in p.leaving for v in (*x.lost, x.lost.sum(), x.better_by)]
     scale = ctx.scale(values)
     f = scale.factor
     to = figures.table_step(*(float(v) / f for v in values))
@@ -107,6 +109,7 @@ def _leaving(ctx: Context, p: ProgrammeFinding) -> list[Block]:
                 ctx.number(float(x.lost.sum()) / f, to),
                 ctx.number(float(x.lost[i]) / f, to),
                 hit,
+                "–" if math.isnan(x.better_by) else ctx.number(x.better_by / f, to),
                 _changes(ctx, x),
             )
         )
@@ -115,14 +118,45 @@ def _leaving(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         Head(t("all lose"), True),
         Head(t("the leaver loses"), True),
         Head(t("who else loses most")),
+        Head(t("the leaver gains, once it need not pay"), True),
         Head(t("what changes in the programme")),
     )
     caption = t(
         "What is lost when one member stays out and the others carry on together, against all together, "
-        "nobody paying anybody; present value, {unit}. Minus: gains.",
+        "nobody paying anybody. Last but one: what the leaver gains against all together with the payments "
+        "of the Shapley value. Present value, {unit}.",
         unit=scale.label,
     )
-    return [Grid(caption, heads, rows)]
+    return [Grid(caption, heads, rows), *_riders(ctx, p)]
+
+
+def _riders(ctx: Context, p: ProgrammeFinding) -> list[Block]:
+    """Who would rather leave by itself and let the others carry on, given the payments."""
+    t = ctx.t
+    if p.division is None:
+        return []
+    gaining = [x for x in p.leaving if x.better_by > 1.0]
+    if not gaining:
+        return [
+            Para(t("With the payments no member by itself does better by leaving while the others carry on."))
+        ]
+    most = max(gaining, key=lambda x: x.better_by)
+    words = (
+        t(
+            "With the payments, {member} would do better by {money} by leaving while the others carry on.",
+            member=ctx.member(most.member),
+            money=ctx.money(most.better_by),
+        )
+        if len(gaining) == 1
+        else t(
+            "With the payments, {members} would each do better by leaving while the others carry on; most of "
+            "all {most}, by {money}.",
+            members=ctx.coalition(x.member for x in gaining),
+            most=ctx.member(most.member),
+            money=ctx.money(most.better_by),
+        )
+    )
+    return [Para(words)]
 
 
 def _changes(ctx: Context, x: Leaving) -> Markup:

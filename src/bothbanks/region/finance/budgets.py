@@ -84,6 +84,7 @@ class PathwaySettings(Settings):
     share: ParameterSettings = Field(
         description="more than this share of today's, nothing built, is too much"
     )
+    lasts_years: int = Field(0, ge=0, description="an addition must be enough for so many years")
     source: SourceText = Field(description="of the year: a citation, or the word 'assumed'")
 
 
