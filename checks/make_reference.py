@@ -97,7 +97,14 @@ def shown_type(kind: Any) -> str:
         return f"table of {shown_type(inside[1])}"
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return "table"
-    names = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false", "date": "date"}
+    names = {
+        "str": "text",
+        "float": "number",
+        "int": "whole number",
+        "bool": "true or false",
+        "date": "date",
+        "datetime": "instant with its zone",
+    }
     return names.get(getattr(kind, "__name__", ""), str(kind))
 
 
