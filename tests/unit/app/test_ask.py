@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from appraisals import MEUSE_RHINE, TWO_BANKS
 
+from bothbanks.app import ask
 from bothbanks.app.ask import Answer, Session, nearest
 from bothbanks.app.ask_talk import answer, answer_text, converse, set_all, shown
 from bothbanks.app.cases import flood_run
@@ -241,3 +243,19 @@ def test_the_example_region_answers_each_kind_of_change_in_time() -> None:
     kept, cost, basin, effect, all_ = asked.values()
     assert (kept, cost, basin, effect) == ((), (), ("geul",), ("geul",))
     assert len(all_) == len(session.model.cases["flood"].basins)
+
+
+def test_a_folder_without_a_game_in_money_is_refused() -> None:
+    with pytest.raises(InputError, match=r"ask\.no-case.*no case of kind flood or storm"):
+        Session(replace(model_of(TWO_BANKS), cases={}))
+
+
+def test_many_members_are_paid_by_equal_gain_at_first(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask, "QUICK_MEMBERS", 1)
+    now = only(session).now
+    assert now.rule == ask.EQUAL_GAIN
+    assert now.payments.sum() == pytest.approx(0.0, abs=1e-6)
+    np.testing.assert_allclose(now.gain, now.gain.mean())
+    assert f"payment, {ask.EQUAL_GAIN}" in answer_text(session)
