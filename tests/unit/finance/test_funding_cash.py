@@ -212,7 +212,7 @@ def test_every_cent_of_a_venture_arrives() -> None:
 
 
 def test_ventures_that_cannot_be_are_refused() -> None:
-    with pytest.raises(InputError, match="add up to 1.1"):
+    with pytest.raises(InputError, match=r"add up to 1\.1"):
         Venture("v", {"a": 0.6, "b": 0.5}, *(np.zeros(1),) * 3, 0.0, {"a": {"x": 1.0}, "b": {"y": 1.0}})
     with pytest.raises(InputError, match="no neighbourhood"):
         Venture("v", {"a": 1.0}, *(np.zeros(1),) * 3, 0.0, {})

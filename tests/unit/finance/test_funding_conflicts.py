@@ -40,7 +40,8 @@ def test_no_conflict_where_everything_can_be_kept() -> None:
 def test_a_budget_too_small_by_itself() -> None:
     """100 due, 60 in the budget, nobody helps: one rule, short by 40."""
     found = find_conflict(made_of(NEEDS, [], limits_of(capital=60.0, years=2)))
-    assert found is not None and found.smallest
+    assert found is not None
+    assert found.smallest
     assert len(found.rules) == 1
     rule = found.rules[0]
     assert (rule.kind, rule.due) == (CAPITAL_BUDGET, 100.0)
@@ -117,7 +118,8 @@ def test_smallest_by_trying_every_set_and_irreducible_by_leaving_out_each(seed: 
     assert found.smallest
     assert found.rules in expected
     fewer = find_conflict(made, rounds=0)  # the deletion filter alone
-    assert fewer is not None and not fewer.smallest
+    assert fewer is not None
+    assert not fewer.smallest
     from bothbanks.civic.finance.conflicts import _Elastic
 
     elastic = _Elastic(made)

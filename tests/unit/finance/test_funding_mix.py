@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-
 from funding_needs import limits_of, needs_of
 
 from bothbanks.civic.finance.funding_sources import FundingSource, Limits, Needs, Together, openings
