@@ -131,7 +131,10 @@ def _discharge(
     Beyond the published ones the slope of the last two holds (Gumbel's law has this form for rare floods).
     """
     table = prepared.model.tables.get("flow_frequency")
-    rows = None if table is None else table[(table["gauge"] == about.gauge) & (table["basin"] == about.basin)]
+    rows = None
+    if table is not None:
+        mine = (table["gauge"] == about.gauge) & (table["basin"] == about.basin)
+        rows = table[mine].dropna(subset=["return_period", "discharge"])
     if rows is None or len(rows) < 2:
         there = "none" if table is None else ", ".join(sorted(map(str, set(table["gauge"]))))
         raise InputError(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.civic.finance.claims import Route
-from bothbanks.civic.finance.procurement_steps import divide
+from bothbanks.civic.finance.payouts import divide
 from bothbanks.words.errors import InputError, RangeError
 
 FloatArray = NDArray[np.float64]

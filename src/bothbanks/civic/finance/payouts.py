@@ -24,7 +24,6 @@ from bothbanks.analysis.reserve.index import (
     track_index,
 )
 from bothbanks.analysis.reserve.triggers import Shape, StepTable, joint_share
-from bothbanks.civic.finance.procurement_steps import divide
 from bothbanks.words.errors import InputError, RangeError
 from bothbanks.words.money import minor_digits
 
@@ -202,6 +201,22 @@ def settle(
     indicated = divide(round(share * terms.limit_minor), terms.shares)
     due = dict.fromkeys(terms.shares, 0) if waiting else dict(indicated)
     return Settlement(terms.id, window, parts, share, status, waiting, terms.currency, indicated, due)
+
+
+def divide(amount: int, shares: Mapping[str, Fraction]) -> dict[str, int]:
+    """Whole minor units by share, adding up to the amount: largest remainder, the first of equals first.
+
+    Source: the method of Hamilton; Balinski and Young, Fair Representation (1982), chapter 3.
+
+    >>> divide(100, {"a": Fraction(1, 3), "b": Fraction(1, 3), "c": Fraction(1, 3)})
+    {'a': 34, 'b': 33, 'c': 33}
+    """
+    due = {m: share * amount for m, share in shares.items()}
+    parts = {m: x.numerator // x.denominator for m, x in due.items()}
+    left = amount - sum(parts.values())
+    for m in sorted(due, key=lambda m: parts[m] - due[m])[:left]:
+        parts[m] += 1
+    return parts
 
 
 def _part(part: Part, observed: Observed, window: Window, looked_at: str) -> PartResult:
