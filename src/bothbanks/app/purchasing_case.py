@@ -153,11 +153,13 @@ def _for_measure(prepared: Prepared, good: GoodSettings, name: str) -> ForMeasur
     measure = next(m for m in case.measures if m.id == measure_id)
     scales = scales_of(case, population_of(prepared.model))
     n = len(prepared.members)
-    everyone = list(measure.hosts or (m for m in measure.holders if m != "*")) or list(prepared.members)
     if measure_id in scales:
         scale = np.array(scales[measure_id](prepared.base), dtype=np.float64)
+    elif "*" in measure.holders:  # each pays the sum for itself
+        scale = np.ones(n)
     else:  # one sum for the whole measure, in equal parts among its hosts
-        scale = np.array([float(m in everyone) / len(everyone) for m in prepared.members])
+        hosts = measure.hosts or measure.holders
+        scale = np.array([float(m in hosts) / len(hosts) for m in prepared.members])
     takes = np.ones(n, dtype=bool) if good.every_member else takers(prepared, case_id, measure_id)
     cost = f"{case_id}.measure.{measure_id}.cost"
     return ForMeasure(cost, f"{name}.share", f"{name}.price", np.where(takes, scale, 0.0), len(measure.years))
