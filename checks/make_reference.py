@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from bothbanks.region import schema, schema_cases, schema_purchasing, schema_reserve
-from bothbanks.region.finance import budgets, procurement
+from bothbanks.region.finance import budgets, procurement, sources, ventures
 from bothbanks.region.kinds import KINDS, KindColumn
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "region-folder.md"
@@ -71,6 +71,16 @@ TABLES = (
     ("[[exclusions]]", budgets.ExclusionSettings),
     ("[[minimum_service]]", budgets.MinimumServiceSettings),
     ("[[pathways]]", budgets.PathwaySettings),
+    ("finance/sources.toml", sources.SourcesSettings),
+    ("[[sources]] of finance/sources.toml", sources.FundingSourceSettings),
+    ("[[together]]", sources.TogetherSettings),
+    ("[[debt_limits]]", sources.DebtLimitSettings),
+    ("[[upkeep]]", sources.PotSettings),
+    ("[[rates]] of finance/sources.toml", sources.FundingRateSettings),
+    ("finance/ventures.toml", ventures.VenturesSettings),
+    ("[[ventures]]", ventures.VentureSettings),
+    ("[[ventures.years]]", ventures.VentureYearsSettings),
+    ("[[ventures.neighbourhoods]]", ventures.NeighbourhoodSettings),
     ("finance/procurement.toml", procurement.ProcurementSettings),
     ("[law] and [purchases.law]", procurement.LawSettings),
     ("[law.entity]", procurement.EntitySettings),

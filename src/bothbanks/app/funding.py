@@ -34,6 +34,7 @@ from bothbanks.words.errors import SolverError
 
 FloatArray = NDArray[np.float64]
 STEPS = 4
+MOST_MEMBERS = 10  # beyond which the grants of every coalition would take minutes
 
 
 def find(
@@ -63,9 +64,14 @@ def find(
     step(0, STEPS)
     blend = blended(needs, sources, together, limits, prepared.base["region.discount_rate"])
     step(1, STEPS)
-    game = funded_game(prepared, run, sources, together, settings.first_year)
+    game = None
+    if len(prepared.members) <= MOST_MEMBERS:
+        game = funded_game(prepared, run, sources, together, settings.first_year)
     step(2, STEPS)
-    flow = cash_flow(blend.mix, level_payments(game.payments_with, prepared))
+    division = None if programme is None else programme.division
+    agreed = np.zeros(len(prepared.members)) if game is None else game.payments_with
+    agreed = agreed if division is None else division.payments
+    flow = cash_flow(blend.mix, level_payments(agreed, prepared))
     kept = stewardship(blend.mix, pots_of(settings, prepared.base), _room(blend, limits, flow), limits.pooled)
     finding = told.finding(
         prepared,
@@ -83,6 +89,7 @@ def find(
         finding,
         game=game,
         under_budgets=programme is not None,
+        payments_of_programme=division is not None,
         budgets_heeded=bool(np.isfinite(limits.capital).any() or np.isfinite(limits.running).any()),
         ventures=venture_shares(prepared),
     )

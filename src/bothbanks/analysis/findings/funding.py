@@ -220,6 +220,7 @@ class FundingFinding:
     exposures: tuple[RateExposure, ...]
     game: FundedGame | None  # None: no flood game to play
     ventures: tuple[VentureShare, ...] = ()
+    payments_of_programme: bool = False  # payments in the statements: the programme's, else those with grants
     tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from bothbanks.analysis.findings import FundingFinding
+from bothbanks.analysis.findings import FloatArray, FundingFinding
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
@@ -14,6 +14,7 @@ from bothbanks.pages.views import funding_cash, funding_game, funding_rules
 
 SLUG = "funding"
 SMALL = 0.005
+SET_ASIDE = 3  # row of the table by member, left out where it is nought
 
 
 def entries(ctx: Context) -> tuple[Entry, ...]:
@@ -130,7 +131,7 @@ def _picture(ctx: Context, f: FundingFinding) -> Figure:
 def by_member(ctx: Context, f: FundingFinding) -> Grid:
     """Sources and uses by member."""
     t = ctx.t
-    rows_of = (
+    lines: list[tuple[Markup, FloatArray]] = [
         (t("building"), f.capital),
         (t("of it: grants"), f.grants),
         (t("of it: borrowed"), f.drawn),
@@ -139,7 +140,8 @@ def by_member(ctx: Context, f: FundingFinding) -> Grid:
         (t("upkeep"), f.upkeep),
         (t("interest paid"), f.interest),
         (t("paid back"), f.repayment),
-    )
+    ]
+    rows_of = [x for k, x in enumerate(lines) if k != SET_ASIDE or x[1].sum() > SMALL]
     scale = ctx.scale(v for _, values in rows_of for v in (*values, values.sum()))
     to = figures.table_step(*(float(v) / scale.factor for _, values in rows_of for v in values))
     rows = [

@@ -13,6 +13,7 @@ from bothbanks.analysis.findings.funding import CashStatement, VentureShare
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Para
 from bothbanks.pages.context import Context
+from bothbanks.pages.views.funding_rules import cited
 
 SINGLE_YEARS = 10  # fiscal years shown one by one; later ones ten at a time
 SHOWN = ("capital", "grants", "drawn", "own_cash", "own_upkeep", "interest", "repayment", "payments", "net")
@@ -31,6 +32,13 @@ def blocks(ctx: Context, f: FundingFinding) -> list[Block]:
             )
         )
     ]
+    payments = (
+        t("Payments between members are those of the programme’s division, as a level sum a year.")
+        if f.payments_of_programme
+        else t("Payments between members are those of the division with grants, as a level sum a year.")
+    )
+    if f.payments_of_programme or f.game is not None:
+        out.append(Para(payments))
     return [*out, *(_statement(ctx, s) for s in f.statements)]
 
 
@@ -224,7 +232,7 @@ def _venture(ctx: Context, v: VentureShare) -> list[Block]:
     def money(minor: int) -> str:
         return ctx.number(minor / unit, 1.0 / unit)
 
-    where = t("assumed") if v.citation.lower().startswith("assumed") else ctx.english(v.citation)
+    where = cited(ctx, v.citation)
     steps = [
         (t("revenue"), money(v.revenue)),
         (t("running costs"), money(v.costs)),

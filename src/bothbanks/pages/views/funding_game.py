@@ -55,9 +55,9 @@ def blocks(ctx: Context, f: FundingFinding, g: FundedGame) -> list[Block]:
         Para(
             t(
                 "Each group is taken to draw all grants open to its own members for what it may build; a "
-                "fund’s "
-                "ceiling is not divided among groups that act apart, which flatters acting alone. Choices of "
-                "each member for itself, such as flood-proofing, are left without grants here."
+                "fund’s ceiling is not divided among groups that act apart, which flatters acting alone. "
+                "Choices of each member for itself, such as flood-proofing, are left without grants here. "
+                "No yearly budget is heeded in this comparison."
             ),
             "note",
         )

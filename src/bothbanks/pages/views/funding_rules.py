@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bothbanks.analysis.findings import FundingFinding
 from bothbanks.analysis.findings.funding import ConflictRule, SourceUse
+from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Para
 from bothbanks.pages.context import Context
 
@@ -36,7 +37,7 @@ def sources(ctx: Context, f: FundingFinding) -> list[Block]:
             kind_words(ctx, s.kind),
             _rules(ctx, s),
             ctx.money(float(s.paid.sum())) if s.paid.sum() > 0 else unused(ctx, s),
-            t("assumed") if s.citation.lower().startswith("assumed") else ctx.english(s.citation),
+            cited(ctx, s.citation),
         )
         for s in f.sources
     ]
@@ -48,6 +49,14 @@ def sources(ctx: Context, f: FundingFinding) -> list[Block]:
         Head(t("where this comes from")),
     )
     return [Grid(t("The sources in the order in which they are used where they cost the same."), heads, rows)]
+
+
+def cited(ctx: Context, citation: str) -> object:
+    """A citation; 'assumed' in the page's language, what follows it as it was written."""
+    if not citation.lower().startswith("assumed"):
+        return ctx.english(citation)
+    rest = citation[len("assumed") :]
+    return Markup("{}{}").format(ctx.t("assumed"), ctx.english(rest) if rest else "")
 
 
 def _rules(ctx: Context, s: SourceUse) -> Markup:
@@ -74,8 +83,6 @@ def _rules(ctx: Context, s: SourceUse) -> Markup:
 
 
 def _rate(ctx: Context, rate: float) -> str:
-    from bothbanks.pages import figures
-
     return figures.percent(ctx.language, rate, 1)
 
 
