@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bothbanks.analysis.measures.programme.choose import plan_value
-from bothbanks.analysis.measures.programme.heeding import breaches
+from bothbanks.analysis.measures.programme.heeding import SLACK, breaches
 from bothbanks.analysis.measures.programme.highs_solve import Columns, Expression, Solved, solve
 from bothbanks.analysis.measures.programme.plan import GAP, HIGHS, NOT_BUILT, OPTIMAL, Plan, Reply
 from bothbanks.analysis.measures.programme.problem import BlockProblem
@@ -296,6 +296,8 @@ class _Model:
         if used:
             scale = max(abs(most), *(abs(v) for v in used.values()))
             self.p.row({c: v / scale for c, v in used.items()}, -np.inf, most / scale)
+        elif most < -SLACK:
+            self.p.row({}, -np.inf, -1.0)  # nothing the block does changes it: out of reach
 
     def _service(self, s: MinimumService) -> None:
         """In each span from its year, the loss (or people) of the members bound is at most its limit."""
