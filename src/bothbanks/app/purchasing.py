@@ -39,6 +39,7 @@ def find(prepared: Prepared, step: Step = silent) -> PurchasingFinding | None:
     row = row_of(settings, purchases, countries, population_of(prepared.model))
     step(2, 3)
     asked = settings.purchasing
+    saved = purchases.worths[:, -1]
     bands = bands_of(prepared, asked)
     law = _Law(rules_of(prepared, asked), bands)
     minor, total = _in_minor_units(row, prepared.members)
@@ -48,6 +49,7 @@ def find(prepared: Prepared, step: Step = silent) -> PurchasingFinding | None:
         goods=tuple(_good(prepared, g, b, law) for g, b in zip(asked.goods, purchases.goods, strict=True)),
         shares_minor=minor,
         total_minor=total,
+        saved_draws=float(np.mean(saved[1:] > 0.0)) if len(saved) > 1 else float(saved[0] > 0.0),
         agreement_days=float(prepared.base[f"{settings.id}.agreement_days"]),
         moved=_moved(prepared, settings, case),
         steps=tuple(

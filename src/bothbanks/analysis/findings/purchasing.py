@@ -104,6 +104,7 @@ class PurchasingFinding:
     goods: tuple[GoodFinding, ...]
     shares_minor: Mapping[str, tuple[int, ...]]  # rule -> (member,) whole minor units, adding up
     total_minor: int
+    saved_draws: float  # share of draws in which anything is saved
     agreement_days: float  # days to agree and translate before a joint notice
     moved: tuple[Moved, ...]  # the largest swing first
     steps: tuple[RuleStep, ...]

@@ -8,7 +8,7 @@ from datetime import date
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from bothbanks.analysis.findings import PurchasingFinding
+from bothbanks.analysis.findings import GameFinding, PurchasingFinding
 from bothbanks.analysis.findings.purchasing import GoodFinding, Procedure
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Page, Para
@@ -37,6 +37,13 @@ def page(ctx: Context) -> Page:
     assert found is not None  # entries() asks first
     blocks: list[Block] = [
         Para(_lede(ctx, found), "lede"),
+        Para(
+            t(
+                "Something is saved in {count} of {n} draws; in the others buying apart is as cheap.",
+                count=round(found.saved_draws * ctx.findings.region.draws),
+                n=ctx.findings.region.draws,
+            )
+        ),
         Para(
             t(
                 "Each good is bought by whichever groups pay least in all: price, the work of buying, the "
@@ -208,6 +215,7 @@ def _division(ctx: Context, found: PurchasingFinding) -> list[Block]:
     stable = [rule_words(ctx, r.rule) for r in game.rules if r.in_core_gamma]
     return [
         Para(stability(ctx, game)),
+        *_signed(ctx, game),
         Para(
             t(
                 "What some members buy changes no price of the others, so a group that leaves saves the "
@@ -224,6 +232,21 @@ def _division(ctx: Context, found: PurchasingFinding) -> list[Block]:
             else t("Under every rule some group would save more by itself.")
         ),
     ]
+
+
+def _signed(ctx: Context, game: GameFinding) -> list[Block]:
+    """What becomes of payments that are agreed once and don't follow the draws."""
+    fair = next((r for r in game.rules if r.rule == "shapley"), None)
+    if fair is None:
+        return []
+    n = ctx.findings.region.draws
+    words = ctx.t(
+        "Payments that are signed once as they stand here would keep every group on board in {count} of "
+        "{n} draws.",
+        count=round(min(fair.draws_in_core_fixed_gamma, fair.draws_in_core_fixed_delta) * n),
+        n=n,
+    )
+    return [Para(words)]
 
 
 def _days(ctx: Context, procedure: Procedure, added: float = 0.0) -> str:
