@@ -8,6 +8,7 @@ to chance.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ from bothbanks.app.cases import FloodRun, StormRun
 from bothbanks.app.loss_curves import Catalogue, flood_losses, outcome_variants, own_factors
 from bothbanks.app.reserve_game import DrawnPool, drawn_pool
 from bothbanks.app.reserve_years import Asked, simulate
+from bothbanks.region.schema_reserve import TAIL_YEARS
 
 FloatArray = NDArray[np.float64]
 Draw = Mapping[str, float]
@@ -33,7 +35,7 @@ Draw = Mapping[str, float]
 CATALOGUE_YEARS = 4_000
 """Years of the catalogue of each draw."""
 DRAW_YEARS = 20_000
-"""Years of the reserve simulated in each draw."""
+"""Years of the reserve simulated in each draw, or more where the level is far out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +88,10 @@ class PlayDraws:
         rng = np.random.default_rng([self.seed, 11, number])
         own = self.hazards.catalogues(draw, CATALOGUE_YEARS, int(rng.integers(1 << 31)))
         layer = self.asked.layers(self.base, draw)
-        borne = simulate(self.asked.perils(own), layer, self.year_layer, DRAW_YEARS, rng)
-        return drawn_pool(
-            borne.paid, self.asked.terms(draw), self.asked.members, self.countries, self.asked.minor
-        )
+        terms = self.asked.terms(draw)
+        years = max(DRAW_YEARS, math.ceil(TAIL_YEARS / (1.0 - terms.level)))
+        borne = simulate(self.asked.perils(own), layer, self.year_layer, years, rng)
+        return drawn_pool(borne.paid, terms, self.asked.members, self.countries, self.asked.minor)
 
 
 def totals(paid: FloatArray, terms: FundTerms, minor: float) -> tuple[float, float, float]:

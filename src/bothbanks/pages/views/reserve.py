@@ -97,8 +97,8 @@ def _catch(ctx: Context, found: ReserveFinding) -> Markup:
             share=ctx.percent(found.far.diversification),
         )
     return ctx.t(
-        "The members' bad years come at different times, so that a far partner would add little: {share} of "
-        "the capital.",
+        "With a region of the same size far away, whose bad years come at other times, {share} of the "
+        "capital would be spared on top.",
         share=ctx.percent(found.far.diversification),
     )
 

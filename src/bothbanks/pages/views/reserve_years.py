@@ -99,6 +99,11 @@ def beyond(ctx: Context, found: ReserveFinding) -> list[Block]:
     c = found.ceded
     if c is None:
         return blocks
+    if not c.exhaustion > c.attachment:
+        empty = t(
+            "The layer that could be ceded is empty: in so rare a year the pool pays no more than before."
+        )
+        return [*blocks, Para(empty)]
     net = (
         t("At that price ceding saves {money} a year.", money=ctx.money(c.net))
         if c.net > 0.0
