@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bothbanks.analysis.measures import programme
 from bothbanks.analysis.measures.programme import (
     Dependency,
     Exclusion,
@@ -17,6 +20,7 @@ from bothbanks.analysis.measures.programme import (
 )
 from bothbanks.words.errors import InputError
 
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "measures.md"
 MEMBERS = ("a", "b")
 MEASURES = ("x", "y", "z")
 
@@ -93,3 +97,9 @@ def test_every_problem_is_told_at_once() -> None:
 def test_each_other_problem(change: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
         replace(open_terms(MEMBERS, 5), **change).check(MEASURES)  # type: ignore[arg-type]
+
+
+def test_every_public_name_is_on_the_reference_page_and_in_order() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE.read_text(encoding="utf-8")))
+    assert sorted(set(programme.__all__) - named) == []
+    assert programme.__all__ == sorted(programme.__all__)
