@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bothbanks.analysis.findings.procurement import BandFinding, ProcessFinding, ProcurementFinding
 from bothbanks.pages import figures
-from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
+from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
 from bothbanks.pages.procurement_terms import (
@@ -165,7 +165,7 @@ def _process(ctx: Context, p: ProcessFinding) -> list[Block]:
                 "note",
             )
         )
-    blocks += [_flags(ctx, p), _steps(ctx, p)]
+    blocks += [*_flags(ctx, p), _steps(ctx, p)]
     return blocks
 
 
@@ -267,19 +267,28 @@ def _band(ctx: Context, p: ProcessFinding, b: BandFinding) -> tuple[object, ...]
     )
 
 
-def _flags(ctx: Context, p: ProcessFinding) -> Grid:
+def _flags(ctx: Context, p: ProcessFinding) -> list[Block]:
+    """The flags raised, said outright, and all of them folded away."""
     t = ctx.t
+    raised = [
+        t("{flag}: {what}", flag=flag_name(ctx, f.indicator), what=flag_words(ctx, f)) for f in p.raised
+    ]
     states = {"raised": t("raised"), "clear": t("not raised"), "unknown": t("can't be computed")}
     order = {"raised": 0, "clear": 1, "unknown": 2}
     rows = [
         (flag_name(ctx, f.indicator), states[f.state], flag_words(ctx, f))
         for f in sorted(p.flags, key=lambda f: order[f.state])
     ]
-    return Grid(
+    unknown = sum(f.state == "unknown" for f in p.flags)
+    grid = Grid(
         t("Red flags: a reason to look, never a verdict."),
         (Head(t("red flag")), Head(t("result")), Head(t("what was found"))),
         rows,
+        fold=t("All {n} red flags; {unknown} can't be computed", n=len(rows), unknown=unknown),
     )
+    if not raised:
+        return [Para(t("No red flag is raised.")), grid]
+    return [Para(t("Red flags raised:")), Items(raised), grid]
 
 
 def _steps(ctx: Context, p: ProcessFinding) -> Grid:
@@ -313,7 +322,7 @@ def _indicators(ctx: Context, found: ProcurementFinding) -> list[Block]:
                 "with the file. What can't be computed says why and never counts as clear."
             )
         ),
-        Grid(t("The red flags, their formulas and sources."), heads, rows),
+        Grid(t("The red flags, their formulas and sources."), heads, rows, fold=t("Formulas and sources")),
     ]
 
 
