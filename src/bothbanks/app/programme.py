@@ -25,11 +25,20 @@ from bothbanks.app.programme_choice import (
     Calendar,
     changed_of,
     front_of,
+    less_harm,
     pathways_of,
     robust_of,
     scenarios_of,
 )
-from bothbanks.app.programme_game import BASE, UNLIMITED, distinct_plans, division, proof, solve_all
+from bothbanks.app.programme_game import (
+    BASE,
+    UNLIMITED,
+    distinct_plans,
+    division,
+    proof,
+    solve_all,
+    solve_together,
+)
 from bothbanks.app.programme_money import cash_of, own_of, split_of, starts_of
 from bothbanks.app.programme_tables import tables_of
 from bothbanks.app.programme_terms import assumed, terms_of
@@ -127,9 +136,10 @@ def _found(asked: _Asked, step: Step) -> ProgrammeFinding:
     divided = division(game, model.settings.currency)
     payments = np.zeros(len(game.members)) if divided is None else divided.payments
     by_climate = {TODAY: game, **{k[1]: g for k, g in changed.items() if k[0] == "scenario"}}
-    candidates, front = front_of(
-        game, distinct_plans([game, *by_climate.values(), games[UNLIMITED]]), population_of(model), told
-    )
+    less = {f"less|{k}": g for k, g in enumerate(less_harm(game, population_of(model)))}
+    solve_together(less, step, prepared.workers)
+    plans = distinct_plans([game, *by_climate.values(), games[UNLIMITED], *less.values()])
+    candidates, front = front_of(game, plans, population_of(model), told)
     own, warning = own_of(run.game.own, settings.first_year, game)
     per_head = base.get("region.payable_per_head")
     found = ProgrammeFinding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Any
 
@@ -15,6 +15,7 @@ from bothbanks.analysis.measures.fronts import trade_offs
 from bothbanks.analysis.measures.measure import Measure
 from bothbanks.analysis.measures.pathways import IndicatorTable, PathwayStep, Trajectory, pathway
 from bothbanks.analysis.measures.programme import (
+    MinimumService,
     Plan,
     Programme,
     ProgrammeGame,
@@ -23,8 +24,10 @@ from bothbanks.analysis.measures.programme import (
     case_tables,
     nothing_done,
     over_budget,
+    worst_off,
 )
 from bothbanks.analysis.measures.programme.plan import NOT_BUILT
+from bothbanks.analysis.measures.programme.terms import LOSS, PEOPLE
 from bothbanks.analysis.measures.robust import robust_choices
 from bothbanks.analysis.risk.hazards.parameters import Climate
 from bothbanks.app.cases import FloodRun
@@ -35,6 +38,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 TODAY = ""
 MOST_ADDITIONS = 14
+CUTS = (0.99, 0.97, 0.95, 0.9, 0.8)
+"""Shares of the harm left by the programme that other programmes are asked to stay below."""
 WAY = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of a scenario's change at which losses are computed; straight lines between them."""
 
@@ -99,6 +104,30 @@ def robust_of(games: Mapping[str, ProgrammeGame], told: Calendar) -> tuple[Robus
         )
         for k, plan in enumerate(plans)
     )
+
+
+def less_harm(game: ProgrammeGame, population: FloatArray) -> list[ProgrammeGame]:
+    """Games in which all together must leave less harm than their programme does, a little less each time.
+
+    Asked of the people affected everywhere, and of the loss of the member that loses most a head: what they
+    choose are points of the front (the epsilon-constraint method).
+    """
+    t, together = game.tables, game.together()
+    bare = account(t, _together(len(game.members)), nothing_done(t))
+    year = min(int(t.works.max(initial=0)) + game.terms.delays[-1], t.horizon_years - 1)
+    worst = worst_off(t, population)
+    i = game.members.index(worst)
+    asked = (
+        (PEOPLE, game.members, together.people_by_year[:, year].sum(), bare.people_by_year[:, year].sum()),
+        (LOSS, (worst,), together.annual_loss[i, year], bare.annual_loss[i, year]),
+    )
+    out = []
+    for on, members, now, nothing in asked:
+        for cut in CUTS if nothing > 0 else ():
+            least = MinimumService("front", members, year, on, float(now / nothing * cut))
+            terms = replace(game.terms, services=(*game.terms.services, least))
+            out.append(ProgrammeGame(t, terms, game.effort))
+    return out
 
 
 def front_of(

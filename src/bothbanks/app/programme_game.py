@@ -56,6 +56,14 @@ def solve_all(games: Mapping[str, ProgrammeGame], step: Step, workers: Help) -> 
         games[name].adopt([programme])
 
 
+def solve_together(games: Mapping[str, ProgrammeGame], step: Step, workers: Help) -> None:
+    """Solve all together in each of several games."""
+    pieces = [(name, together_partition(len(game.members))) for name, game in games.items()]
+    found = each(_Solve(games), pieces, step, workers)
+    for (name, _), programme in zip(pieces, found, strict=True):
+        games[name].adopt([programme])
+
+
 def partitions_of(name: str, game: ProgrammeGame) -> tuple[Partition, ...]:
     """Partitions worked out of a game."""
     n = len(game.members)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from appraisals import TWO_BANKS, new_folder
 
 from bothbanks.analysis.findings import ProgrammeFinding
 from bothbanks.analysis.measures.equilibrium import PartitionGame
-from bothbanks.analysis.measures.programme import case_tables
+from bothbanks.analysis.measures.programme import ProgrammeGame, case_tables
 from bothbanks.app import programme
 from bothbanks.app.cases import flood_run, population_of
 from bothbanks.app.draws import draw_set
@@ -194,6 +194,8 @@ def test_council_cash_and_benefit_to_others_add_up_to_the_gain_after_payment() -
 def test_every_programme_of_the_front_can_be_paid_and_the_chosen_one_is_cheapest() -> None:
     _, found = found_at(*LATE)
     assert found.candidates >= len(found.front) >= 1
+    for a, b in zip(found.front, found.front[1:], strict=False):  # dearer only for more people or less loss
+        assert b.people > a.people or b.worst_off < a.worst_off
     cheapest = min(found.front, key=lambda x: x.money)
     assert cheapest.money == pytest.approx(float(found.together.sum()))
     assert all(year >= 2025 for x in found.front for year in x.starts.values())
@@ -244,12 +246,29 @@ def test_amounts_by_the_person_and_in_another_currency_are_money_of_account(tmp_
     assert moved == [("EUR", 0.9), ("EUR", 1.1)]
 
 
-def test_workers_change_no_figure() -> None:
+def test_a_game_sent_to_another_process_answers_the_same() -> None:
     made, found = found_at(*LATE)
-    with Workers(2) as two:
-        again = programme.find(replace(made, workers=two))
-    assert again is not None
-    np.testing.assert_array_equal(found.together, again.together)
-    np.testing.assert_array_equal(found.division.worth_gamma, again.division.worth_gamma)  # type: ignore[union-attr]
-    assert [s.together for s in found.starts] == [s.together for s in again.starts]
-    assert found.tables.keys() == again.tables.keys()
+    assert made.flood is not None
+    settings = made.finance["budgets"]
+    assert isinstance(settings, BudgetsSettings)
+    tables = case_tables(made.flood.game, made.base, settings.delays)
+    people = population_of(made.model)
+    game = ProgrammeGame(tables, terms_of(settings, made.model.members, made.base, people, tables))
+    sent: ProgrammeGame = pickle.loads(pickle.dumps(game))
+    np.testing.assert_array_equal(sent.together().cost, game.together().cost)
+    np.testing.assert_array_equal(sent.together().cost, found.together)
+    assert sent.together().plan == game.together().plan
+
+
+def test_every_table_has_its_rows() -> None:
+    _, found = found_at(*LATE)
+    rows = {name: len(t.rows) for name, t in found.tables.items()}
+    assert rows == {
+        "programme": len(found.starts),
+        "programme-cash": 2 * found.horizon_years,
+        "programme-members": 2,
+        "programme-coalitions": 3,
+        "programme-front": len(found.front),
+    }
+    for t in found.tables.values():
+        assert all(len(r) == len(t.columns) for r in t.rows)

@@ -135,7 +135,8 @@ def invented() -> ProgrammeFinding:
 
 
 def findings(found: ProgrammeFinding | None = None) -> Findings:
-    return replace(made.findings(), programme=invented() if found is None else found)
+    base: Findings = made.findings()
+    return replace(base, programme=invented() if found is None else found)
 
 
 def context(found: ProgrammeFinding | None = None, code: str = "en", f: Findings | None = None) -> Context:

@@ -115,8 +115,8 @@ def _notes(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         else t("Each member pays its own part out of its own budget, together or alone.")
     )
     delays = t(
-        "A measure may start at once or {years} years later; its upkeep is paid for the whole of its life.",
-        years=ctx.language.join(str(d) for d in p.delays if d),
+        "A start may be put off (possible: {years} years); upkeep is paid for the whole life of a measure.",
+        years=", ".join(str(d) for d in p.delays if d),
     )
     rules = Markup(" ").join([pooled, delays] if any(p.delays) else [pooled])
     out: list[Block] = [Para(rules)]

@@ -88,7 +88,7 @@ def _robust(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     scale = ctx.scale([v for r in p.robust for v in r.cost])
     f = scale.factor
     spread = max(float(r.cost.max()) for r in p.robust) / f
-    to = figures.table_step(spread)
+    to = min(figures.table_step(spread), 1.0)  # programmes differ by a few units of what all face
     base = base_plan(p)
     rows = [
         (
@@ -144,7 +144,7 @@ def _front(ctx: Context, p: ProgrammeFinding) -> list[Block]:
 def _front_grid(ctx: Context, p: ProgrammeFinding, money: figures.Scale) -> Grid:
     t = ctx.t
     base = base_plan(p)
-    to = figures.table_step(*(x.money / money.factor for x in p.front))
+    to = min(figures.table_step(*(x.money / money.factor for x in p.front)), 1.0)
     rows = [
         (
             str(k + 1),
