@@ -13,6 +13,7 @@ from procurement_cases import packed, releases
 from bothbanks.civic.finance.red_flags import Facts
 from bothbanks.standards.ocds import OcdsError, Reading, read, read_texts, record_package, text_of
 from bothbanks.standards.ocds_facts import facts
+from bothbanks.standards.ocds_schema import RELEASE, faults
 from bothbanks.words.errors import InputError
 
 
@@ -224,3 +225,14 @@ def test_the_law_is_read_from_the_data_or_given(life: list[dict[str, Any]]) -> N
     unnamed = read_of(a=packed(life)).processes[0]
     assert facts(unnamed).thresholds == ()
     assert facts(unnamed, "NL").thresholds == (50_000.0, 216_000.0)
+
+
+@pytest.mark.parametrize(("one_value", "other", "same"), [(1, 1.0, True), (1, True, False), (1, 2, False)])
+def test_items_that_must_differ_are_compared_as_json_does(one_value: Any, other: Any, same: bool) -> None:
+    """Numbers by value, so 1 is 1.0; a truth value is no number."""
+    release = {"ocid": "o", "id": "r", "date": "2026-01-01T00:00:00Z", "tag": ["tender"]}
+    tender = {"id": "t", "items": [{"id": "i", "x": one_value}, {"id": "i", "x": other}]}
+    found = faults(RELEASE, {**release, "initiationType": "tender", "tender": tender}, "x")
+    assert [(p.field, p.expected) for p in found] == (
+        [("tender/items", "items that differ from each other")] if same else []
+    )
