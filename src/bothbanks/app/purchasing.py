@@ -152,7 +152,10 @@ def _group(members: Sequence[str], bought: Bought, mask: int, law: _Law) -> Buyi
 
 
 def _curve(bought: Bought) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """(point,) volumes from the smallest buyer to all, and the price at the base, low and high."""
+    """(point,) volumes from the smallest buyer to all, and the price at the base, low and high.
+
+    Every draw starts at the base price of the smallest buyer, so the range is that of the fall alone.
+    """
     own = bought.good.quantity[0]
     some = own[own > 0.0]
     if not some.size:
@@ -160,7 +163,8 @@ def _curve(bought: Bought) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
     volume = np.geomspace(some.min(), own.sum() * 1.000001, POINTS)
     price = bought.good.price(np.repeat(volume[None], len(bought.good.quantity), axis=0))
     drawn = price[1:] if len(price) > 1 else price
-    low, high = np.percentile(drawn, [5, 95], axis=0)
+    first = np.where(drawn[:, :1] > 0.0, drawn[:, :1], 1.0)  # what moves the whole curve is no discount
+    low, high = price[0, 0] * np.percentile(drawn / first, [5, 95], axis=0)
     return volume, price[0], low, high
 
 

@@ -55,7 +55,7 @@ class GoodFinding:
     joint_draws: float  # share of draws in which some members buy it as one
     volume: FloatArray  # (point,) units a year
     price: FloatArray  # (point,) at the base values
-    price_low: FloatArray  # (point,) 5 % point of the draws
+    price_low: FloatArray  # (point,) 5 % point of the draws, all starting at the same price
     price_high: FloatArray
 
     @property

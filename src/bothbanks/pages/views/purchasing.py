@@ -151,7 +151,8 @@ def _figure(ctx: Context, g: GoodFinding) -> Figure:
         y_text=lambda v: ctx.exact(v),
     )
     caption = t(
-        "{name}, from the smallest buyer to all together. Pale: range of nine in ten draws.", name=name
+        "{name}, from the smallest buyer to all together. Pale: how far it falls in nine of ten draws.",
+        name=name,
     )
     return Figure(svg, caption)
 
@@ -271,6 +272,7 @@ def _procedures(ctx: Context, found: PurchasingFinding) -> list[Block]:
             )
         )
     ]
+    blocks.append(_in_short(ctx, found))
     for g in found.goods:
         rows: list[tuple[object, ...]] = []
         for m, price, p in zip(ctx.findings.members, g.unit_price_alone, g.procedures, strict=True):
@@ -280,16 +282,40 @@ def _procedures(ctx: Context, found: PurchasingFinding) -> list[Block]:
             if len(group.members) > 1:
                 who = t("together: {who}", who=ctx.coalition(group.members))
                 rows.append((who, *_procedure(ctx, group.unit_price, group.procedure, found.agreement_days)))
-        caption = t(
-            "{good}: one contract covers {years} years. Joint days include {days} for the agreement.",
-            good=_good(ctx, g),
-            years=g.contract_years,
-            days=ctx.number(found.agreement_days, 1.0),
-        )
+        caption = t("{good}: one contract covers {years} years.", good=_good(ctx, g), years=g.contract_years)
         empty = t("Nobody buys this good: the appraisal does not choose its measure.")
-        blocks.append(Grid(caption, heads, rows, empty))
+        fold = t("{good}, buyer by buyer: show all", good=_good(ctx, g)) if rows else ""
+        blocks.append(Grid(caption, heads, rows, empty, fold=fold))
     blocks.append(Para(t("Time is shown beside and never turned into money."), "note"))
     return blocks
+
+
+def _in_short(ctx: Context, found: PurchasingFinding) -> Grid:
+    """One row a good: the procedures and the most of the least days, apart and together."""
+    t = ctx.t
+    rows = []
+    for g in found.goods:
+        apart = [p for p in g.procedures if p is not None]
+        joint = [group.procedure for group in g.groups if len(group.members) > 1]
+        row: list[object] = [_good(ctx, g)]
+        for some, added in ((apart, 0.0), (joint, found.agreement_days)):
+            known = [p.days for p in some if p.days is not None]
+            words = dict.fromkeys(procedure_words(ctx, p.regime) for p in some)
+            row.append(ctx.language.join(words) if some else t("none"))
+            row.append(ctx.number(max(known) + added, 1.0) if known else figures.NOTHING)
+        rows.append(tuple(row))
+    heads = (
+        Head(t("good")),
+        Head(t("procedure apart")),
+        Head(t("least days"), True),
+        Head(t("procedure together")),
+        Head(t("least days"), True),
+    )
+    caption = t(
+        "Where members' procedures differ, the longest counts. Joint days include {days} for the agreement.",
+        days=ctx.number(found.agreement_days, 1.0),
+    )
+    return Grid(caption, heads, rows)
 
 
 def _procedure(ctx: Context, price: float, p: Procedure, added: float = 0.0) -> tuple[object, ...]:
