@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from functools import cache
@@ -10,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from appraisals import SCRATCH
+from findings_fixture import findings as invented
 from region_folders import make_two_banks
 from region_folders import replace as replace_text
 
-from bothbanks.analysis.findings import FundingFinding, ProgrammeFinding
+from bothbanks.analysis.findings import Findings, FundingFinding, MemberInfo, ProgrammeFinding
 from bothbanks.analysis.measures.measure import cost_by_year
 from bothbanks.app.cases import flood_run, population_of
 from bothbanks.app.draws import draw_set
@@ -25,6 +27,10 @@ from bothbanks.app.money_findings import Played
 from bothbanks.app.play import play_draws
 from bothbanks.app.prepared import Prepared
 from bothbanks.app.workers import Workers
+from bothbanks.pages.context import Context
+from bothbanks.pages.language import Language, available
+from bothbanks.pages.report import render
+from bothbanks.pages.views import funding as view
 from bothbanks.region import harmonise, read_region
 from bothbanks.region.finance.sources import SourcesSettings
 from bothbanks.words.errors import InputError
@@ -317,3 +323,49 @@ def test_tables_hold_every_cent() -> None:
     assert total == pytest.approx(float(f.capital.sum()), abs=0.01 * len(mix.rows))
     assert {row[0] for row in mix.rows} >= {"own"}
     assert {row[0] for row in f.tables["funding-cash"].rows} == {"steinach", "uferau"}
+
+
+def findings_with(funding: FundingFinding) -> Findings:
+    """The invented findings of the pages' tests with this border's members and its funding."""
+    people = population_of(prepared().model)
+    members = tuple(
+        MemberInfo(m.id, m.name, m.country, m.currency, m.languages, int(people[i]), 1, m.fiscal_year_start)
+        for i, m in enumerate(prepared().model.members)
+    )
+    return replace(invented(), members=members, funding=funding)
+
+
+def page_of(funding: FundingFinding, code: str) -> str:
+    ctx = Context(findings_with(funding), Language.load(code, ("de", "fr", "en")))
+    return render(ctx, view.page(ctx), view.entries(ctx), (ctx.language,), "../", "../")
+
+
+@pytest.mark.parametrize("code", available())
+def test_the_page_speaks_every_language(code: str) -> None:
+    for funding in (found(), found(budgets=True)):
+        text = page_of(funding, code)
+        assert "{" not in re.sub(r"(?s)<(style|script).*?</\\1>", "", text)
+        assert text.count("<table") >= 8
+
+
+def test_the_page_says_who_pays_and_what_joint_access_adds() -> None:
+    text = re.sub(r"<[^>]+>", "", page_of(found(), "en"))
+    assert "from grants" in text
+    assert "Funds that only open to partners from two countries add €560,000" in text
+    assert "cost if it rises by 10 %" in text
+    assert "some year’s upkeep has no payer" in text
+    assert "Weir: where its revenue of 2026 to 2027 goes" in text
+
+
+def test_the_page_names_rule_source_measure_and_numbers_of_a_conflict() -> None:
+    text = re.sub(r"<[^>]+>", "", page_of(found(budgets=True), "en"))
+    assert "Why no mix keeps every rule" in text
+    assert re.search(
+        r"Building in 2025, Linkes Ufer: €1.5.million falls due, the budget holds €100,000\.", text
+    )
+    assert re.search(r"Canton pays at most 30% of \S", text)
+    assert "Short by €" in text
+
+
+def test_no_page_without_a_finding() -> None:
+    assert view.entries(Context(invented(), Language.load("en"))) == ()

@@ -144,15 +144,29 @@ def upkeep(ctx: Context, f: FundingFinding) -> list[Block]:
     )  # fmt: skip
     out: list[Block] = [Para(first), grid]
     if f.gaps:
-        gaps = [(ctx.member(g.member), str(g.year), ctx.money(g.amount)) for g in f.gaps]
+        gaps = [
+            (ctx.member(member), str(first) if first == last else f"{first}–{last}", ctx.money(amount))
+            for member, first, last, amount in _merged(f)
+        ]
         out.append(
             Grid(
                 t("Upkeep that nobody pays, by member and calendar year."),
-                (Head(t("member")), Head(t("year"), True), Head(t("not paid"), True)),
+                (Head(t("member")), Head(t("year"), True), Head(t("not paid, each year"), True)),
                 gaps,
                 fold=t("{count} gaps: show all", count=len(gaps)) if len(gaps) > 12 else "",
             )
         )
+    return out
+
+
+def _merged(f: FundingFinding) -> list[tuple[str, int, int, float]]:
+    """(member, first year, last year, amount a year) of gaps, equal years in a row as one."""
+    out: list[tuple[str, int, int, float]] = []
+    for g in sorted(f.gaps, key=lambda g: (g.member, g.year)):
+        if out and out[-1][0] == g.member and out[-1][2] == g.year - 1 and abs(out[-1][3] - g.amount) < 0.01:
+            out[-1] = (g.member, out[-1][1], g.year, g.amount)
+        else:
+            out.append((g.member, g.year, g.year, g.amount))
     return out
 
 
