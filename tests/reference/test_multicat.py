@@ -1,10 +1,10 @@
 """Published parametric terms: MultiCat Mexico 2012 class C, and the layers of a Caribbean state's policies.
 
 MultiCat: terms, pressures and payouts as reported by artemis.bm, asreport.americanbanker.com and
-entropics.se: central pressure within the box, linear between the 6-hourly points of the best track; above 920
-and up to 932 mb half of 100 million dollars, at 920 mb or lower all. Where the centre was at each point is not
-among what was read: the longitudes here are made up so that the published interpolation (878 and 932 mb give
-about 923) holds.
+entropics.se: central pressure within the box, linear between the 6-hourly points of the best track; above
+920 and up to 932 mb half of 100 million dollars, at 920 mb or lower all. Where the centre was at each point
+was not read: the longitudes here are made up so that the published interpolation holds (878 and 932 mb give
+about 923).
 
 Layers: attachment 10 years, exhaustion 100 years, ceding 25 % (an excerpt of a report of the International
 Monetary Fund). The formula that joins them is assumed; so are the losses by return period.
