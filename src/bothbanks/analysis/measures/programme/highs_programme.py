@@ -39,6 +39,7 @@ from bothbanks.analysis.measures.programme.terms import LOSS, MinimumService
 from bothbanks.words.errors import SolverError
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 PROVEN = 1e-8  # of the value: what the bound may lie below it and still count as proof
 MAX_CUTS = 20
@@ -210,11 +211,14 @@ class _Model:
         """
         cells: dict[bytes, tuple[list[FloatArray], list[FloatArray]]] = {}
         for b, (part, table) in enumerate(zip(self.problem.basins, tables, strict=True)):
-            for t, c in zip(*np.nonzero(table.any(axis=1)), strict=True):
-                by_part = [np.ascontiguousarray(f[:, t, part.basin, c]) for f in factors]
-                key = b"".join(x.tobytes() for x in by_part)
-                known = cells.setdefault(key, (by_part, [np.zeros(x.shape[:2]) for x in tables]))
-                known[1][b][t] += table[t, :, c]
+            for c in np.flatnonzero(table.any(axis=(0, 1))):
+                here = [f[:, :, part.basin, c] for f in factors]
+                for spans in _alike(here, table.shape[0]):
+                    by_part = [np.ascontiguousarray(f[:, spans[0]]) for f in here]
+                    key = b"".join(x.tobytes() for x in by_part)
+                    if key not in cells:
+                        cells[key] = by_part, [np.zeros(x.shape[:2]) for x in tables]
+                    cells[key][1][b][spans] += table[spans, :, c]
         out = Expression(0.0)
         for by_part, sums in cells.values():
             left = self._sum(sums)
@@ -365,3 +369,14 @@ class _Model:
     def nothing(self) -> tuple[list[int], list[list[int]]]:
         """Nothing built, nothing done."""
         return [NOT_BUILT] * len(self.problem.own), [[0] * len(p) for p in self.problem.parts]
+
+
+def _alike(factors: Sequence[FloatArray], spans: int) -> list[IntArray]:
+    """Spans in groups that every alternative multiplies alike, from (alternative, span) factors by part."""
+    if not factors:
+        return [np.arange(spans)]
+    whole = np.concatenate(factors)
+    if (whole == whole[:, :1]).all():
+        return [np.arange(spans)]
+    _, group = np.unique(whole, axis=1, return_inverse=True)
+    return [np.flatnonzero(group.ravel() == g) for g in range(int(group.max()) + 1)]

@@ -102,12 +102,12 @@ def solve(p: Columns, node_limit: int, time_guard_s: float) -> Solved:
         return _search(p, np.array(p.upper), node_limit, time_guard_s)
     least, reduced = relaxed
     margin = float(np.sort(reduced[whole])[KERNEL - 1])
-    nodes = 0
+    nodes, known = 0, None
     while True:
         out = whole & (reduced > margin)
         upper = np.where(out, 0.0, np.array(p.upper))
-        found = _search(p, upper, node_limit - nodes, time_guard_s)
-        nodes += found.nodes
+        found = _search(p, upper, node_limit - nodes, time_guard_s, known)
+        nodes, known = nodes + found.nodes, found.x
         found = replace(found, nodes=nodes)
         if not out.any():
             return found
@@ -173,11 +173,17 @@ def _prepared(
     return solver, scale
 
 
-def _search(p: Columns, upper: FloatArray, node_limit: int, time_guard_s: float) -> Solved:
-    """Branch and bound over the columns that may be above zero."""
+def _search(
+    p: Columns, upper: FloatArray, node_limit: int, time_guard_s: float, known: FloatArray | None = None
+) -> Solved:
+    """Branch and bound over the columns that may be above zero, from a solution that is known."""
     import highspy
 
     solver, scale = _prepared(p, upper, True, node_limit, time_guard_s)
+    if known is not None and known.size:
+        start = highspy.HighsSolution()
+        start.col_value = known.tolist()
+        solver.setSolution(start)
     solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     states = highspy.HighsModelStatus
