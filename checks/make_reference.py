@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bothbanks.region import schema, schema_cases, schema_purchasing, schema_reserve
-from bothbanks.region.finance import budgets, procurement, sources, ventures
+from bothbanks.region import schema, schema_cases, schema_purchasing, schema_reserve, schema_triggers
+from bothbanks.region.finance import budgets, grants, procurement, sources, ventures
 from bothbanks.region.kinds import KINDS, KindColumn
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "region-folder.md"
@@ -61,6 +61,12 @@ TABLES = (
     ("[reserve] in cases/reserve.toml", schema_reserve.ReserveSettings),
     ("[reserve.layers.ID], ID a member or 'all'", schema_reserve.LayerSettings),
     ("[reserve.ceded]", schema_reserve.CessionSettings),
+    ("[[reserve.triggers]]", schema_triggers.TriggerSettings),
+    ("[[reserve.triggers.parts]]", schema_triggers.PartSettings),
+    ("[[reserve.triggers.parts.steps]]", schema_triggers.StepSettings),
+    ("[reserve.triggers.parts.data]", schema_triggers.DataSettings),
+    ("[reserve.triggers.parts.data.columns]", schema_triggers.ColumnsSettings),
+    ("[reserve.triggers.parts.events]", schema_triggers.EventIndexSettings),
     ("[purchasing] in cases/purchasing.toml", schema_purchasing.PurchasingSettings),
     ("[[purchasing.goods]]", schema_purchasing.GoodSettings),
     ("[[purchasing.goods.steps]]", schema_purchasing.StepSettings),
@@ -77,6 +83,12 @@ TABLES = (
     ("[[debt_limits]]", sources.DebtLimitSettings),
     ("[[upkeep]]", sources.PotSettings),
     ("[[rates]] of finance/sources.toml", sources.FundingRateSettings),
+    ("finance/grants.toml", grants.GrantsSettings),
+    ("[[grants]]", grants.GrantSettings),
+    ("[[grants.bands]]", grants.BandSettings),
+    ("[[grants.steps]]", grants.ReachedSettings),
+    ("[grants.dispute]", grants.DisputeSettings),
+    ("[grants.data]", grants.GrantDataSettings),
     ("finance/ventures.toml", ventures.VenturesSettings),
     ("[[ventures]]", ventures.VentureSettings),
     ("[[ventures.years]]", ventures.VentureYearsSettings),

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import Identifier, ParameterSettings, Settings
-from bothbanks.region.schema_triggers import TriggerSettings
+from bothbanks.region.schema_triggers import TriggerSettings, check_triggers
 
 Numbers = Iterator[tuple[str, tuple[str | int, ...], ParameterSettings]]
 
@@ -159,6 +159,7 @@ class ReserveSettings(Settings):
         for case in self.cases:
             if case not in PAID_CASES:
                 problems.add(file, short(case), f"one of {', '.join(PAID_CASES)}", field="reserve.cases")
+        check_triggers(self.triggers, members, file, problems)
 
     def layer_of(self, member: str) -> LayerSettings | None:
         """A member's own layer, else everybody's; None where there is neither (the fund pays it nothing)."""
