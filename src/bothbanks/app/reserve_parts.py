@@ -149,7 +149,7 @@ def tables(
     capital = [Column("capital_alone", "money", unit), Column("capital_pooled", "money", unit)]
     coalitions = tuple(
         (
-            tuple(m for m in asked.members if m in coalition_of(mask, asked.members)),
+            " + ".join(m for m in asked.members if m in coalition_of(mask, asked.members)),
             float(costs.capital[mask]) / minor,
             float(costs.cost[mask]) / minor,
             float(saving[mask]),
@@ -169,7 +169,7 @@ def tables(
         "reserve-coalitions": Table(
             "reserve-coalitions",
             (
-                Column("members", "member"),
+                Column("members"),
                 Column("capital", "money", unit),
                 Column("yearly_cost", "money", f"{unit}/year"),
                 Column("saving", "money", f"{unit}/year"),
