@@ -87,7 +87,7 @@ class ConflictRule:
     member: str  # '' with a budget: the purse of all members
     year: int | None
     limit: float  # money, or a share
-    due: float  # budgets: what falls due in that year
+    due: float  # budgets: what falls due in that year; else 0
     gives_way: float | None  # money by which it would have to give way; None: not enough by itself
 
 

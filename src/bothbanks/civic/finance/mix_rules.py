@@ -48,8 +48,8 @@ class Rule:
     measure: str = ""
     member: str = ""  # '' with a budget: the purse of all members
     year: int | None = None  # calendar year
-    limit: float = np.nan  # money; a share for 'largest-share', 'smallest-share' and 'together'
-    due: float = np.nan  # budgets: what falls due in that year if nothing else pays
+    limit: float = 1.0  # money; a share for 'largest-share', 'smallest-share' and 'together'
+    due: float = 0.0  # budgets: what falls due in that year if nothing else pays
 
 
 @dataclass(frozen=True, eq=False)
