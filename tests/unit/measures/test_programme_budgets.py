@@ -215,3 +215,12 @@ def test_a_node_limit_leaves_a_gap_that_bounds_the_best() -> None:
     reply = best_programme(t, terms(), 0b11, nothing_done(t), Effort(0, node_limit=0))
     assert reply.bound - 1e-6 <= 46.0 <= reply.value + 1e-6
     assert reply.gap == pytest.approx(reply.value - reply.bound) or reply.status == "optimal"
+
+
+def test_a_time_guard_that_fires_is_said_to_make_the_answer_not_reproducible() -> None:
+    t = tables()
+    reply = best_programme(t, terms(), 0b11, nothing_done(t), Effort(0, time_guard_s=0.0))
+    assert (reply.status, reply.reproducible) == ("gap", False)
+    assert reply.gap == pytest.approx(reply.value - reply.bound)
+    assert reply.bound - 1e-6 <= 46.0 <= reply.value
+    assert breaches(t, terms(), 0b11, reply.plan) == ()

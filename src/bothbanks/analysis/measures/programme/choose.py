@@ -41,7 +41,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 ENUMERATED_PROGRAMMES = 1 << 14
-NODE_LIMIT = 50_000
+NODE_LIMIT = 5_000
 TIME_GUARD_S = 600.0
 
 
