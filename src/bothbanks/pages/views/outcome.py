@@ -367,7 +367,7 @@ def recompute(ctx: Context) -> list[Block]:
         ),
         Para(
             t(
-                "A member that lost much and was paid little files a basis-risk claim: in its days, with "
+                "A member that lost much and was paid little files a basis-risk claim: in time, with "
                 "evidence, before a panel that it did not name, up to a cap."
             )
         ),

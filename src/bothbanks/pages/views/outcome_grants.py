@@ -10,6 +10,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from bothbanks.analysis.findings.outcome import ForecastFinding, GrantFinding
+from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Para
 from bothbanks.pages.context import Context
 
@@ -28,7 +29,7 @@ def blocks(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
     ]
     told = [g for g in grants if g.forecast is not None]
     if told:
-        out += [_forecasts(ctx, told), Para(_warning(ctx), "note")]
+        out += [*_luck(ctx, told), _forecasts(ctx, told), Para(_warning(ctx), "note")]
     for grant in grants:
         out.append(Heading(str(ctx.language.plain(grant.name, grant.id)), f"grant-{grant.id}"))
         about = ctx.language.pick(grant.about)
@@ -42,6 +43,23 @@ def blocks(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
     if any(g.assumed for g in grants):
         out.append(Para(t("No such grant exists: its terms are assumed, to show the formula."), "note"))
     return out
+
+
+def _luck(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
+    """What of each forecast would come with nothing done together."""
+    return [
+        Para(
+            ctx.t(
+                "{grant}: of the {together} that it would pay on average, {alone} would be paid with nothing "
+                "done together.",
+                grant=ctx.language.pick(g.name, g.id),
+                together=ctx.money(g.forecast.together),
+                alone=ctx.money(g.forecast.alone),
+            )
+        )
+        for g in grants
+        if g.forecast is not None and g.forecast.alone > 0
+    ]
 
 
 def _forecasts(ctx: Context, grants: Sequence[GrantFinding]) -> Grid:
@@ -80,8 +98,8 @@ def _forecasts(ctx: Context, grants: Sequence[GrantFinding]) -> Grid:
 def _measured(ctx: Context, grant: GrantFinding, f: ForecastFinding) -> Markup:
     return ctx.t(
         "{alone}, then {together} {unit}",
-        alone=ctx.number(f.measured_alone),
-        together=ctx.number(f.measured_together),
+        alone=figures.plain_number(ctx.language, f.measured_alone),
+        together=figures.plain_number(ctx.language, f.measured_together),
         unit=ctx.unit(grant.unit),
     )
 
@@ -140,7 +158,7 @@ def _baseline(ctx: Context, grant: GrantFinding) -> Markup:
         return t(
             "The baseline is not agreed yet; the forecast takes the modelled mean with everybody alone, "
             "{value} {unit}. Nothing can be paid before it is agreed.",
-            value=ctx.number(grant.baseline),
+            value=figures.plain_number(ctx.language, grant.baseline),
             unit=ctx.unit(grant.unit),
         )
     return t("The baseline is not agreed yet. Nothing can be paid before it is.")
@@ -151,7 +169,7 @@ def _formula(ctx: Context, grant: GrantFinding) -> Markup:
     unit = ctx.unit(grant.unit)
     if grant.formula == "linear":
         return t(
-            "Pays {price} {currency} for each {unit} of outcome.",
+            "Pays {price} {currency} for each unit of outcome ({unit}).",
             price=ctx.exact(grant.rows[0][1]),
             currency=ctx.symbol,
             unit=unit,
@@ -166,7 +184,7 @@ def _formula(ctx: Context, grant: GrantFinding) -> Markup:
             )
             for s, p in grant.rows
         )
-        return t("Pays for each {unit} of outcome: {bands}.", unit=unit, bands=parts)
+        return t("Pays for each unit of outcome ({unit}): {bands}.", unit=unit, bands=parts)
     parts = ctx.language.join(
         t("{money} for {least} {unit} or more", money=ctx.money(m), least=ctx.exact(least), unit=unit)
         for least, m in grant.rows
