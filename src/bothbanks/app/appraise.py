@@ -23,7 +23,9 @@ from bothbanks.analysis.findings import (
     MapLayer,
     MeasureFinding,
     MemberInfo,
+    PurchasingFinding,
     RegionInfo,
+    ReserveFinding,
     Sensitivity,
     Table,
 )
@@ -279,7 +281,7 @@ class _Job:
             if name == "programme":
                 prepared = replace(prepared, programme=found)
             pieces.tables |= getattr(found, "tables", {})
-            if getattr(found, "case", None) is not None:
+            if isinstance(found, ReserveFinding | PurchasingFinding):
                 pieces.cases.append(found.case)
 
     def _money_step(self, words: str, start: float, stop: float) -> Step:
