@@ -101,6 +101,7 @@ def robust_of(games: Mapping[str, ProgrammeGame], told: Calendar) -> tuple[Robus
             worst_cost=float(total[k].max()),
             worst_regret=float(found.regret[k].max()),
             chosen=tuple(rules.get(k, ())),
+            other_own=plan.own != plans[0].own,
         )
         for k, plan in enumerate(plans)
     )

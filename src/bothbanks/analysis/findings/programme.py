@@ -103,6 +103,7 @@ class RobustPlan:
     worst_cost: float
     worst_regret: float  # most that it costs above the best programme of a climate
     chosen: tuple[str, ...]  # 'today', 'expected', 'minimax-regret', 'minimax-cost': rules that choose it
+    other_own: bool = False  # True where own measures or warning differ from the programme's
 
 
 @dataclass(frozen=True)

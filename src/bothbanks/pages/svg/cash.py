@@ -64,5 +64,12 @@ def cash(
     bottom = len(strips) * STRIP
     every = max(1, math.ceil(max((text_width(w) for w in labels), default=1.0) * 1.4 / wide))
     for k in range(0, len(years), every):
-        out.append(label(2.0 + (k + 0.5) * wide, bottom + 14, labels[k], anchor="middle" if k else "start"))
+        out.append(
+            label(
+                2.0 + (k + 0.5) * wide if k else 2.0,
+                bottom + 14,
+                labels[k],
+                anchor="middle" if k else "start",
+            )
+        )
     return figure(WIDTH, bottom + FOOT, "".join(out), name=name, text=text)

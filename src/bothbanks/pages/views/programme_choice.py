@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from bothbanks.analysis.findings import ProgrammeFinding
-from bothbanks.analysis.findings.programme import Changed, FrontPlan, PathStep, Pathway
+from bothbanks.analysis.findings.programme import Changed, FrontPlan, PathStep, Pathway, RobustPlan
 from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Para
 from bothbanks.pages.context import Context
@@ -93,7 +93,7 @@ def _robust(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     rows = [
         (
             Markup("; ").join(_rule_words(ctx, r) for r in plan.chosen),
-            plan_words(ctx, plan.starts, base),
+            _front_words(ctx, plan, base),
             *(ctx.number(float(v) / f, to) for v in plan.cost),
             ctx.number(plan.worst_regret / f, 0.1),
         )
@@ -178,7 +178,7 @@ def _front_grid(ctx: Context, p: ProgrammeFinding, money: figures.Scale) -> Grid
     )
 
 
-def _front_words(ctx: Context, x: FrontPlan, base: Mapping[str, int]) -> Markup:
+def _front_words(ctx: Context, x: FrontPlan | RobustPlan, base: Mapping[str, int]) -> Markup:
     """The programme, and whether own measures or warning differ as well."""
     words = plan_words(ctx, x.starts, base)
     return Markup("{}; {}").format(words, ctx.t("other own measures")) if x.other_own else words
