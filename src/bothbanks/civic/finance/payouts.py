@@ -179,7 +179,7 @@ def settle(
     >>> cover = Window(datetime(2021, 1, 1), datetime(2021, 12, 31))
     >>> shares = {"a": Fraction(1, 3), "b": Fraction(2, 3)}
     >>> terms = TriggerTerms("river", "m3/s", "EUR", 2023, 101, shares, cover, "final",
-    ...     (Part("gauge", "Sint Pieter", "max", steps),))
+    ...     (Part("gauge", "bridge", "max", steps),))
     >>> seen = {"gauge": [Record(datetime(2021, 7, 15), Fraction(3260), final=True)]}
     >>> found = settle(terms, seen)
     >>> found.share, found.due
