@@ -44,11 +44,20 @@ def write_all(appraisal: Appraisal, out: Path, progress: Progress) -> None:
         write_workbook(findings, folder / "workbook.xlsx")
         progress("writing the papers for the office", 0.955)
         write_office(findings, appraisal.model, folder / "office")
+        _write_purchases(findings, folder / "ocds")
         progress("writing the event catalogues", 0.96)
         _write_catalogues(appraisal, folder)
         progress("writing the report", 0.97)
         write_report(findings, folder / "report")
         _write_provenance(appraisal, folder)
+
+
+def _write_purchases(findings: Findings, folder: Path) -> None:
+    """Contracting data to publish, as the page of purchases links to it."""
+    for name, text in (findings.procurement.files if findings.procurement else {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_catalogues(appraisal: Appraisal, folder: Path) -> None:

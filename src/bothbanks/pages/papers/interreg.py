@@ -11,11 +11,11 @@ the project. A partner report sets what the journal says was paid beside the bud
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bothbanks.analysis.findings import Findings
+from bothbanks.analysis.findings import Findings, Table
 from bothbanks.pages.context import Context
 from bothbanks.pages.language import Language
 from bothbanks.pages.plain import plain_words
@@ -23,6 +23,8 @@ from bothbanks.standards.workbook_cells import MONEY, RATE, Book
 
 EQUIPMENT = frozenset({"warning"})
 """Kinds of measure that are bought rather than built."""
+OWN = "own"
+"""How the table of the mix names a partner's own cash."""
 CATEGORIES = ("staff", "office", "travel", "external", "equipment", "works")
 
 
@@ -81,10 +83,10 @@ class Project:
 def projects_of(findings: Findings) -> tuple[Project, ...]:
     """One project for each Interreg-like source that pays something in the mix."""
     funding = findings.funding
-    table = funding.tables.get("funding-payments") if funding else None
+    table = funding.tables.get("funding-mix") if funding else None
     if funding is None or table is None:
         return ()
-    payments = [Payment(*row) for row in table.rows]
+    payments = _payments(table)
     out = []
     for source in funding.sources:
         if source.kind != "interreg":
@@ -92,9 +94,19 @@ def projects_of(findings: Findings) -> tuple[Project, ...]:
         measures = {p.measure for p in payments if p.source == source.id and p.amount > 0}
         mine = tuple(p for p in payments if p.measure in measures)
         if mine:
+            order = {m.id: k for k, m in enumerate(findings.members)}
+            mine = tuple(sorted(mine, key=lambda p: (order[p.member], p.measure, p.year, p.source)))
             name = source.name.get("en") or next(iter(source.name.values()), source.id)
             out.append(Project(source.id, name, source.largest_share, mine))
     return tuple(out)
+
+
+def _payments(table: Table) -> list[Payment]:
+    """What is paid towards building; upkeep is no cost of a project."""
+    at = {column.id: k for k, column in enumerate(table.columns)}
+    names = ("measure", "member", "year", "source", "capital")
+    found = [Payment(*(row[at[name]] for name in names)) for row in table.rows if row[at["capital"]] > 0]
+    return [replace(p, source="") if p.source == OWN else p for p in found]
 
 
 def write_interreg(
