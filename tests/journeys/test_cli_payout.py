@@ -16,7 +16,7 @@ from payout_region import NUMBERS, RESERVE
 from region_folders import append, fresh
 
 from bothbanks.cli import main
-from bothbanks.standards.payout_statement import canonical
+from bothbanks.standards.payout_json import canonical
 
 DATA = """gauge;day;flow;status
 Bridge;2026-07-01;99,5;checked

@@ -15,7 +15,7 @@ from bothbanks.analysis.reserve.index import Fix, Record, Window, box_of, track_
 from bothbanks.analysis.reserve.triggers import LinearPayout, Step, StepTable, joint_share
 from bothbanks.civic.finance.payouts import Part, TriggerTerms, divide, settle
 from bothbanks.standards.payout_data import DataFile
-from bothbanks.standards.payout_statement import (
+from bothbanks.standards.payout_json import (
     STATEMENT_FORMAT,
     TERMS_FORMAT,
     canonical,
@@ -23,10 +23,8 @@ from bothbanks.standards.payout_statement import (
     number,
     number_text,
     parse,
-    read_terms,
-    statement_document,
-    terms_document,
 )
+from bothbanks.standards.payout_statement import read_terms, statement_document, terms_document
 
 fractions = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
 START = datetime(2026, 7, 1)

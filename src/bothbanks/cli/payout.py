@@ -93,7 +93,7 @@ def verify(
 
 def _told(found: Any) -> list[str]:
     """The settlement in a few lines: index, step and share of each part, then what is due to whom."""
-    from bothbanks.standards.payout_statement import number_text
+    from bothbanks.standards.payout_json import number_text
 
     lines = [f"Trigger {found.trigger}, {found.window}:"]
     for part in found.parts:
