@@ -23,6 +23,7 @@ from bothbanks.analysis.cooperation.shapley_value import shapley
 from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
 from bothbanks.analysis.measures.flood_case import FloodCase
 from bothbanks.analysis.measures.money_case import MoneyCase
+from bothbanks.app.ask_budgets import BudgetOutcome, budget_outcome
 from bothbanks.app.cases import flood_run, storm_run
 from bothbanks.app.remembered import RememberedHazard
 from bothbanks.region.folder import RegionModel
@@ -35,8 +36,9 @@ Step = Callable[[str, float], None]
 
 QUICK_MEMBERS = 8
 """Up to so many members the quick answer plays every coalition, which takes a tenth of a second."""
+_Key = tuple[str, tuple[tuple[str, float], ...]]
 SHAPLEY, EQUAL_GAIN = "Shapley value", "equal gain"
-REGION = "region."
+REGION, BUDGETS = "region.", "budgets."
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Answer:
     now: Outcome
     asked_again: tuple[str, ...]  # basins for which the hazard model was called
     basins: int  # all of them; 0 where the hazard has none
+    budgets: tuple[BudgetOutcome, BudgetOutcome] | None = None  # under yearly budgets: before, now
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +139,8 @@ class Session:
                 f"{model.path}: no case of kind flood or storm; 'ask' plays games counted in money. "
                 "Add one to cases/",
             )
-        self._outcomes: dict[tuple[str, tuple[tuple[str, float], ...]], Outcome] = {}
+        self._outcomes: dict[_Key, Outcome] = {}
+        self._budgets: dict[_Key, BudgetOutcome | None] = {}
 
     def _flood(self, case: CaseSettings) -> FloodCase:
         game = flood_run(self.model, case).game
@@ -193,7 +197,8 @@ class Session:
 
     def answer(self) -> tuple[Answer, ...]:
         """Every money case that reads a changed number, or all where nothing is changed."""
-        names = [n for n in self._games if any(_of_case(p, n) for p in self.changed)] or list(self._games)
+        read = [n for n in self._games if any(_of_case(p, n) or self._budget_of(p, n) for p in self.changed)]
+        names = read or list(self._games)
         out = []
         for name in names:
             base = self._outcome(name, {})
@@ -202,7 +207,7 @@ class Session:
             now = self._outcome(name, {p: v for p, v in self.changed.items() if _of_case(p, name)})
             again = tuple(dict.fromkeys(counter.asked[seen:])) if counter else ()
             basins = len(counter.basins) if counter else 0
-            out.append(Answer(self.model.cases[name], base, now, again, basins))
+            out.append(Answer(self.model.cases[name], base, now, again, basins, self._under_budgets(name)))
         return tuple(out)
 
     def full(self, progress: Step | None = None) -> tuple[FullAnswer, ...]:
@@ -216,13 +221,31 @@ class Session:
             self.changed[name] = value
 
     def _read(self, name: str) -> bool:
-        return any(_of_case(name, case) for case in self._games)
+        return any(_of_case(name, case) or self._budget_of(name, case) for case in self._games)
+
+    def _budget_of(self, parameter: str, case: str) -> bool:
+        """A number of the budgets, which bind the flood game."""
+        return parameter.startswith(BUDGETS) and isinstance(self._games[case], FloodCase)
 
     def _outcome(self, name: str, changed: Mapping[str, float]) -> Outcome:
         key = name, tuple(sorted(changed.items()))
         if key not in self._outcomes:
             self._outcomes[key] = outcome(self._games[name].game({**self.base, **changed}))
         return self._outcomes[key]
+
+    def _under_budgets(self, name: str) -> tuple[BudgetOutcome, BudgetOutcome] | None:
+        """The programme of a flood case under the folder's budgets, before and now."""
+        was, now = (self._budgeted(name, numbers) for numbers in ({}, self.changed))
+        return None if was is None or now is None else (was, now)
+
+    def _budgeted(self, name: str, changed: Mapping[str, float]) -> BudgetOutcome | None:
+        game = self._games[name]
+        if not isinstance(game, FloodCase):
+            return None
+        key = name, tuple(sorted(changed.items()))
+        if key not in self._budgets:
+            self._budgets[key] = budget_outcome(self.model, game, {**self.base, **changed})
+        return self._budgets[key]
 
     def _full(self, case: CaseSettings, progress: Step | None) -> FullAnswer:
         game = self._games[case.id].game(self.now)

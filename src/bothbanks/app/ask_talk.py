@@ -173,7 +173,29 @@ def case_text(session: Session, answer: Answer) -> str:
     )
     if not same:
         head += "; as in the folder -> as changed"
-    return "\n".join([head, *_table(rows), *_built(session, base, now), *_hazard(answer, same)])
+    return "\n".join(
+        [head, *_table(rows), *_built(session, base, now), *_budgets(session, answer), *_hazard(answer, same)]
+    )
+
+
+def _budgets(session: Session, answer: Answer) -> list[str]:
+    """The programme under yearly budgets: costs of all and of each member, and what begins when."""
+    if answer.budgets is None:
+        return []
+    (was, now), same = answer.budgets, not session.changed
+    scale, unit, digits = _scale(session, np.concatenate([was.alone, now.alone]))
+    rows = [["", "alone", "together"]]
+    columns = []
+    for before, after in ((was.alone, now.alone), (was.together, now.together)):
+        pairs = zip(_column(before, scale, digits), _column(after, scale, digits), strict=True)
+        columns.append([_both(b, n, digits, same) for b, n in pairs])
+    rows += [[name, *(c[k] for c in columns)] for k, name in enumerate(("all", *session.members))]
+    begins = [tuple(f"{name} {year}" for name, year in sorted(o.starts.items())) for o in (was, now)]
+    lines = [f"  Under the councils' yearly budgets ({unit}, before payments):", *_table(rows)]
+    lines.append(f"  together begins {_diff(*begins)}")
+    if now.gap > 0:
+        lines.append(f"  Not proven best: it may lie {now.gap / scale:,.{digits}f} above the best.")
+    return lines
 
 
 def full_text(session: Session, answers: Sequence[FullAnswer]) -> str:

@@ -259,3 +259,26 @@ def test_many_members_are_paid_by_equal_gain_at_first(
     assert now.payments.sum() == pytest.approx(0.0, abs=1e-6)
     np.testing.assert_allclose(now.gain, now.gain.mean())
     assert f"payment, {ask.EQUAL_GAIN}" in answer_text(session)
+
+
+def test_yearly_budgets_are_answered_too_and_a_smaller_one_never_costs_less() -> None:
+    session = Session(model_of(MEUSE_RHINE))
+    flood = next(a for a in session.answer() if a.case.kind == "flood")
+    assert flood.budgets is not None
+    was, _ = flood.budgets
+    assert was.together.sum() > flood.base.together.sum() - 1.0  # budgets only take choices away
+    assert was.gap == 0.0
+    names = [p.id for p in session.starting_with("budgets.") if ".capital." in p.id]
+    for name in names:
+        assert session.change(name, "2").read
+    text = answer(session)
+    assert "Under the councils' yearly budgets" in text
+    now = session.answer()[0].budgets
+    assert now is not None
+    assert now[1].together.sum() >= was.together.sum()
+    assert set(now[1].starts) < set(was.starts)
+
+
+def test_a_folder_without_budgets_is_told_nothing_about_them(session: Session) -> None:
+    assert only(session).budgets is None
+    assert "budgets" not in answer(session)
