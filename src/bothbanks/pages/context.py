@@ -16,7 +16,7 @@ from bothbanks.pages import figures
 from bothbanks.pages.atlas import Atlas
 from bothbanks.pages.blocks import Grid, Head, Source
 from bothbanks.pages.language import Language
-from bothbanks.pages.parameter_terms import class_words
+from bothbanks.pages.parameter_terms import class_words, group_words
 from bothbanks.pages.parameter_terms import parameter_words as words_of_parameter
 from bothbanks.pages.terms import column_words, country_label, unit_words, value_words
 
@@ -271,7 +271,7 @@ class Context:
             members = [p for p in self.findings.parameters if p.id.split(".", 1)[0] == g]
             if members:
                 assumed = sum(p.assumed for p in members)
-                name = self.case_name(g) if g != "region" else self.t("whole region")
+                name = group_words(self, g)
                 words = self.t(
                     "parameters for {name} ({count}, {assumed} assumed)",
                     name=name,

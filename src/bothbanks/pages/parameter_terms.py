@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from bothbanks.pages.money_terms import money_words
 from bothbanks.pages.purchasing_terms import purchasing_words
 from bothbanks.pages.reserve_terms import reserve_words
 from bothbanks.pages.terms import plain_code
@@ -25,6 +26,9 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
     held = reserve_words(ctx, parameter)
     if held is not None:
         return held
+    money = money_words(ctx, parameter)
+    if money is not None:
+        return money
     case, _, rest = parameter.partition(".")
     parts = rest.split(".")
     if case == "member" and len(parts) == 2:
@@ -42,6 +46,20 @@ def parameter_words(ctx: Context, parameter: str) -> Markup:
             where=ctx.basin(parts[2]),
         )
     return parameter_name(ctx, rest or case)
+
+
+def group_words(ctx: Context, group: str) -> Markup:
+    """What a group of parameters belongs to: the region, its members, the money files, or a case."""
+    t = ctx.t
+    names = {
+        "region": t("whole region"),
+        "member": t("members"),
+        "budgets": t("Yearly budgets"),
+        "sources": t("Sources of money"),
+        "ventures": t("Joint undertakings"),
+        "grants": t("Outcome grants"),
+    }
+    return names.get(group) or ctx.case_name(group)
 
 
 def class_words(ctx: Context, name: str) -> Markup:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.language import available
-from bothbanks.pages.parameter_terms import parameter_words
+from bothbanks.pages.parameter_terms import group_words, parameter_words
 
 SHOWN = 8  # rows a table may have before it is folded
 
@@ -48,12 +48,6 @@ def page(ctx: Context) -> Page:
         t("Look up any parameter, file or setting behind a figure."),
         blocks,
     )
-
-
-def group_words(ctx: Context, group: str) -> Markup:
-    """What a group of parameters belongs to: the region, its members, or a case."""
-    names = {"region": ctx.t("whole region"), "member": ctx.t("members")}
-    return names.get(group) or ctx.case_name(group)
 
 
 def _parameters(ctx: Context, places: list[int]) -> Grid:
