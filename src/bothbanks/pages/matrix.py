@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bothbanks.analysis.findings import CaseFinding, FloatArray
 from bothbanks.pages import figures
 from bothbanks.pages.context import Context
+from bothbanks.pages.entry import case_slug
 from bothbanks.pages.headline import has_gain, rule_of
 from bothbanks.pages.svg.dumbbell import dumbbell
 from bothbanks.pages.terms import quantity_words
@@ -126,7 +127,7 @@ def _case_row(ctx: Context, case: CaseFinding, order: Sequence[int]) -> Row:
         _pair(ctx, i, case.alone[i], case.together[i], case.together_low[i], case.together_high[i], factor)
         for i in order
     ]
-    return Row(ctx.link(f"case-{case.id}", ctx.case_name(case.id)), unit, cells)
+    return Row(ctx.link(case_slug(ctx.findings, case), ctx.case_name(case.id)), unit, cells)
 
 
 def _physical_row(

@@ -13,7 +13,7 @@ from bothbanks.analysis.findings import Findings
 from bothbanks.pages import atlas as sheets
 from bothbanks.pages.blocks import Page
 from bothbanks.pages.context import Context
-from bothbanks.pages.entry import Entry
+from bothbanks.pages.entry import Entry, case_slug
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
 from bothbanks.pages.plain import plain_words
 from bothbanks.pages.views import (
@@ -54,7 +54,9 @@ def entries(ctx: Context) -> tuple[Entry, ...]:
     one, two, three, four = t("The finding"), t("The problems"), t("The deal"), t("How we know")
     out = [Entry("index", one, t("Result"), first.page)]
     for c in ctx.findings.cases:
-        out.append(Entry(f"case-{c.id}", two, ctx.language.plain(c.name, c.id), partial(cases.page, case=c)))
+        slug = case_slug(ctx.findings, c)
+        if slug == f"case-{c.id}":
+            out.append(Entry(slug, two, ctx.language.plain(c.name, c.id), partial(cases.page, case=c)))
     out += [
         Entry("maps", two, t("Maps"), maps.page),
         Entry("curves", two, t("Loss curves"), curves.page),

@@ -22,8 +22,6 @@ KINDS = {
     "storm": ("storm_gusts", "cells"),
     "heat": ("daily_tmax", "municipalities"),
 }
-PAGES = {"reserve": "reserve", "purchasing": "purchasing"}
-"""Kinds of case that have a page of their own beside the common one."""
 
 
 def page(ctx: Context, case: CaseFinding) -> Page:
@@ -32,7 +30,7 @@ def page(ctx: Context, case: CaseFinding) -> Page:
     blocks: list[Block] = []
     if any(case.modelled.values()):
         blocks.append(Para(ctx.language.pick(case.modelled), "note"))
-    blocks += [Para(p) for p in _method(ctx, case)]
+    blocks += [Para(p) for p in method(ctx, case)]
     blocks += [Heading(t("What each member faces"), "members"), _faces(ctx, case)]
     if case.running_cost:
         blocks += [Heading(t("What it costs to run"), "running"), _running(ctx, case)]
@@ -58,7 +56,8 @@ def page(ctx: Context, case: CaseFinding) -> Page:
     )
 
 
-def _method(ctx: Context, case: CaseFinding) -> list[Markup]:
+def method(ctx: Context, case: CaseFinding) -> list[Markup]:
+    """What is computed for a problem, in a few sentences."""
     t = ctx.t
     words = {
         "flood": t(
@@ -87,8 +86,6 @@ def _method(ctx: Context, case: CaseFinding) -> list[Markup]:
         ),
     }
     out = [words[case.kind]] if case.kind in words else []
-    if case.kind in PAGES:
-        out.append(ctx.link(PAGES[case.kind], t("The whole page about it")))
     if case.game is None:
         out.append(
             t("Lives and minutes can't be paid over: nothing is divided here, only the cost of running it.")

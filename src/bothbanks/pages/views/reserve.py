@@ -21,7 +21,7 @@ def entries(ctx: Context) -> tuple[Entry, ...]:
     """Its pages; none where the appraisal found nothing about it."""
     if ctx.findings.reserve is None:
         return ()
-    return (Entry("reserve", ctx.t("The money"), ctx.t("Fund in detail"), page),)
+    return (Entry("reserve", ctx.t("The money"), ctx.t("Reserve fund"), page),)
 
 
 def page(ctx: Context) -> Page:
