@@ -73,7 +73,7 @@ def curve(
     for s in series:
         points = [(px(a), py(b)) for a, b in zip(s.x, s.y, strict=True) if math.isfinite(b)]
         out.append(path(points, f"curve {s.css}"))
-    for i, s in enumerate(series):
+    for i, s in enumerate(series if len(series) > 1 else ()):  # one curve is named by its axis
         x, y = left + 8, TOP + 12 + 18 * i
         out.append(f'<path class="curve {s.css}" d="M{n(x)} {n(y - 4)}h22"/>')
         out.append(label(x + 28, y, s.name))
