@@ -134,7 +134,7 @@ def _discharge(
     rows = None
     if table is not None:
         mine = (table["gauge"] == about.gauge) & (table["basin"] == about.basin)
-        rows = table[mine].dropna(subset=["return_period", "discharge"])
+        rows = table[mine]
     if rows is None or len(rows) < 2:
         there = "none" if table is None else ", ".join(sorted(map(str, set(table["gauge"]))))
         raise InputError(

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bothbanks.region.columns import as_text, check_numbers, check_range, coded, dates, is_missing, numbers
+from bothbanks.region.columns import (
+    as_text,
+    check_numbers,
+    check_range,
+    coded,
+    dates,
+    is_missing,
+    numbers,
+    stated_number,
+)
 from bothbanks.region.kinds import KindColumn
 from bothbanks.region.place_work import PlaceWork, pairs
 from bothbanks.region.problems import short
@@ -65,6 +74,7 @@ class ColumnWork(PlaceWork):
         if values is None:
             if column.required:
                 self.absent(column)
+                self.told.add(column.name)
             self.columns[column.name] = np.full(
                 self.length, np.nan if column.default is None else column.default
             )
@@ -72,9 +82,7 @@ class ColumnWork(PlaceWork):
         theirs = self.theirs(column.name)
         if column.name in self.settings.codes:
             text = as_text(values)
-            codes = {str(key).strip(): value for key, value in self.settings.codes[column.name].items()}
-            found, _ = numbers(coded(text, codes, self.flaws, theirs).astype(object), self.settings)
-            self.note_codes(column, codes)
+            found = self.decoded(text, column)
         else:
             found, text = numbers(values, self.settings)
             check_numbers(found, text, column, self.settings, self.flaws, theirs)
@@ -86,6 +94,49 @@ class ColumnWork(PlaceWork):
             found = np.where(np.isnan(found), column.default, found)
         self.columns[column.name] = found
 
+    def decoded(self, text: Any, column: KindColumn) -> FloatArray:
+        """The numbers that the codes stand for.
+
+        They are written in the settings, so they are read as TOML writes numbers and not as the file does.
+        """
+        theirs, codes = self.theirs(column.name), self.settings.codes[column.name]
+        self.note_codes(column, {str(key).strip(): value for key, value in codes.items()})
+        ours = {str(key).strip(): stated_number(value) for key, value in codes.items()}
+        for key, value in codes.items():
+            number = ours[str(key).strip()]
+            if not np.isfinite(number) or (column.type == "integer" and number != np.floor(number)):
+                self.told.add(column.name)
+                self.problem(
+                    f"{short(key)} = {short(value)}",
+                    "a whole number" if column.type == "integer" else "a number, with a decimal point",
+                    field=f"codes.{column.name}",
+                    code="region.code",
+                )
+        absent = is_missing(text, self.settings) & ~text.isin(list(ours)).to_numpy(dtype=bool)
+        if not column.required:
+            text = text.mask(absent, next(iter(ours), ""))
+        found = coded(text, ours, self.flaws, theirs).to_numpy(dtype=float, na_value=np.nan)
+        return np.where(absent, np.nan, found)
+
+    def no_number_lost(self) -> None:
+        """No good record goes on without a number it needs, whatever took the number away."""
+        for column in self.kind.columns:
+            if (
+                not column.required
+                or column.type not in ("number", "integer")
+                or column.name in self.told
+                or column.name not in self.columns
+            ):
+                continue
+            values = self.values(column)
+            self.flaws.mark(
+                ~np.isfinite(np.asarray(self.columns[column.name], dtype=float)),
+                self.theirs(column.name),
+                None if values is None else as_text(values),
+                f"a number that is finite in {column.unit or 'canonical unit'} too",
+                "region.not-a-number",
+            )
+
     def in_unit(self, found: FloatArray, column: KindColumn) -> FloatArray:
         """The numbers in canonical unit."""
         given = self.settings.units.get(column.name, column.unit)
@@ -95,11 +146,13 @@ class ColumnWork(PlaceWork):
             way = unit_conversion(given, column.unit)
         except BothbanksError as error:
             self.error(error, f"units.{column.name}")
+            self.told.add(column.name)
             return np.full(self.length, np.nan)
         self.convert(
             column.name, "unit", given, column.unit, factor=way.factor, offset=way.offset, source="pint"
         )
-        return found * way.factor + way.offset
+        with np.errstate(over="ignore"):
+            return found * way.factor + way.offset
 
     def over_datum(self, found: FloatArray, column: KindColumn) -> FloatArray:
         """Heights over the datum of account."""
@@ -296,6 +349,7 @@ class ColumnWork(PlaceWork):
                 self.text(KindColumn(name, "text", required=False, default=""))
         self.coordinates()
         self.money()
+        self.no_number_lost()
         self.within()
         if not (self.kind.gridded and self.raw.geometry is not None and "cell" not in self.columns):
             self.duplicates()

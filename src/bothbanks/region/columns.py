@@ -66,6 +66,18 @@ def numbers(values: Any, source: SourceSettings) -> tuple[FloatArray, Any]:
     return np.where(is_missing(text, source), np.nan, parsed), text
 
 
+def stated_number(value: str | float | int) -> float:
+    """A number of our own settings, where the decimal mark is a point; NaN where it is none.
+
+    >>> stated_number(3.5), stated_number("3.5"), stated_number("3,5")
+    (3.5, 3.5, nan)
+    """
+    try:
+        return float(value)
+    except ValueError:
+        return float("nan")
+
+
 def dates(values: Any, source: SourceSettings) -> tuple[Any, Any]:
     """Days as datetime64[ns] (NaT where there is none) and the text they came from."""
     import pandas as pd

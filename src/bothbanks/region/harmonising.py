@@ -177,6 +177,7 @@ def _harmonise_raster(
     work.unknown_names()
     for column in others:
         work.text(column) if column.type == "text" else work.number(column)
+    work.no_number_lost()
     work.flaws.as_problems(source.label, problems)
     if work.flaws.bad.any() or any(c.required and c.name not in source.settings.constants for c in others):
         return None

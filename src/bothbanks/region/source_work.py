@@ -81,6 +81,7 @@ class SourceWork:
         self.flaws = Flaws(raw)
         self.length = len(raw.frame)
         self.placed = True
+        self.told: set[str] = set()  # columns whose numbers are lost to a problem of the whole file
         self.columns: dict[str, Any] = {}
         self.conversions: list[Conversion] = []
 
