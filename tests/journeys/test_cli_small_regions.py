@@ -216,6 +216,8 @@ def test_nothing_in_the_code_knows_the_meuse_rhine() -> None:
     ids = {*region["members"], *flood["basins"]} - {"other"}
     long = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, sorted(names - {"inde"}))) + r")(?!\w)", re.I)
     for path in sorted((ROOT / "src").rglob("*")):
+        if path.parent.name == "ocds_1_1_5":  # the official schema; its list of currencies holds RUR
+            continue
         if path.suffix == ".py":
             texts = list(strings_and_names(path.read_text("utf-8")))
             assert not ids & set(texts), f"{path}: {sorted(ids & set(texts))}"

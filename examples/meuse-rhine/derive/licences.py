@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
+WRITTEN_HERE = frozenset({".toml", ".md", ".py"})  # texts whose history tells more than their hash
 COLUMNS = (
     "file", "licence", "attribution", "source", "derived_how",
     "modelled", "reexpressed_from", "sha256",
@@ -102,8 +103,8 @@ def rows() -> list[dict[str, str]]:
                 "source": origin,
                 "derived_how": how,
                 "modelled": "yes" if source and source.get("modelled") else "no",
-                "reexpressed_from": source.get("reexpressed_from", "") if source else "",
-                "sha256": hashlib.sha256((HERE / file).read_bytes()).hexdigest() if source else "",
+                "reexpressed_from": source.get("reexpressed_from", "") if source or Path(file).suffix not in WRITTEN_HERE else "",
+                "sha256": hashlib.sha256((HERE / file).read_bytes()).hexdigest() if source or Path(file).suffix not in WRITTEN_HERE else "",
             }
         )
     return out

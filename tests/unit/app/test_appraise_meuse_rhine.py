@@ -42,13 +42,15 @@ def game(flood: CaseFinding) -> GameFinding:
     return flood.game
 
 
-def test_eight_members_and_three_problems(found: Appraisal) -> None:
+def test_eight_members_and_five_problems(found: Appraisal) -> None:
     f = found.findings
     assert tuple(m.id for m in f.members) == MEMBERS
     assert [(c.kind, c.unit, c.money) for c in f.cases] == [
         ("flood", "EUR", True),
         ("storm", "EUR", True),
         ("heat", "deaths/year", False),
+        ("reserve", "EUR", True),
+        ("purchasing", "EUR", True),
     ]
     assert 2_600_000 < sum(m.population for m in f.members) < 2_800_000
     assert 0 < f.assumed_count < len(f.parameters)
@@ -116,12 +118,12 @@ def test_a_flood_like_july_2021(found: Appraisal) -> None:
 
 
 def test_who_loses_unless_paid(game: GameFinding) -> None:
-    """First pass: Ostbelgien, which hosts the retention, loses in every draw when nobody pays."""
+    """First pass: Ostbelgien, which hosts the retention, loses in nearly every draw when nobody pays."""
     loses = {m: game.no_transfer_gain[i] < 0 for i, m in enumerate(MEMBERS)}
     assert loses["ost"]
     assert [m for m in ("lie", "ver", "mhl", "duh") if loses[m]] == []
     share = dict(zip(MEMBERS, game.loses_without_payment, strict=True))
-    assert share["ost"] >= 0.9
+    assert share["ost"] >= 0.75
     assert share["aac"] > 0.0
     shapley = next(r for r in game.rules if r.rule == "shapley")
     assert (shapley.shares >= -1.0).all()  # after fair payments nobody loses
