@@ -84,6 +84,13 @@ def files() -> list[str]:
     return sorted(p.relative_to(HERE).as_posix() for p in found if p.name != "LICENCES.csv")
 
 
+def _sha256(file: str) -> str:
+    """Of data; '' for the texts."""
+    if Path(file).suffix in WRITTEN_HERE:
+        return ""
+    return hashlib.sha256((HERE / file).read_bytes()).hexdigest()
+
+
 def rows() -> list[dict[str, str]]:
     """The rows of LICENCES.csv."""
     named = sources()
@@ -103,8 +110,8 @@ def rows() -> list[dict[str, str]]:
                 "source": origin,
                 "derived_how": how,
                 "modelled": "yes" if source and source.get("modelled") else "no",
-                "reexpressed_from": source.get("reexpressed_from", "") if source or Path(file).suffix not in WRITTEN_HERE else "",
-                "sha256": hashlib.sha256((HERE / file).read_bytes()).hexdigest() if source or Path(file).suffix not in WRITTEN_HERE else "",
+                "reexpressed_from": source.get("reexpressed_from", "") if source else "",
+                "sha256": _sha256(file),
             }
         )
     return out
