@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from bothbanks.cli import ask, ledger, pack, payout, procurement, region
+from bothbanks.cli import ask, grant, ledger, pack, payout, procurement, region
 
 app = typer.Typer(
     name="bothbanks",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 for command in (region.new, region.check, region.appraise, ask.ask, pack.pack):
     app.command()(command)
+app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(payout.app, name="payout")
 app.add_typer(procurement.app, name="procurement")

@@ -7,10 +7,15 @@ used.
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bothbanks.cli.arguments import RegionFolder
+from bothbanks.cli.statements import DataFolder, Decision, Out, Published, Statement, amount, tell
+
+if TYPE_CHECKING:
+    from bothbanks.civic.finance.payouts import Settlement
 
 app = typer.Typer(
     name="payout",
@@ -27,18 +32,13 @@ Day = Annotated[
 
 @app.command()
 def compute(
-    region: Annotated[Path, typer.Argument(help="The region folder.", show_default=False)],
+    region: RegionFolder,
     trigger: Annotated[str, typer.Option("--trigger", help="Id of the trigger.", show_default=False)],
-    data: Annotated[
-        Path, typer.Option("--data", help="Folder of the published data files.", show_default=False)
-    ],
-    out: Annotated[
-        Path,
-        typer.Option("--out", help="Statement to write; its terms are put beside it.", show_default=False),
-    ],
+    data: Published,
+    out: Out,
     start: Day = None,
     end: Day = None,
-    decision: Annotated[str, typer.Option("--decision", help="Identifier of the decision to pay.")] = "",
+    decision: Decision = "",
 ) -> None:
     """Settle a trigger on published data and write the statement with its terms.
 
@@ -62,36 +62,17 @@ def compute(
 
 
 @app.command()
-def verify(
-    statement: Annotated[Path, typer.Argument(help="The statement (JSON).", show_default=False)],
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", help="Folder of the data files; default: that of the statement.", show_default=False
-        ),
-    ] = None,
-) -> None:
+def verify(statement: Statement, data: DataFolder = None) -> None:
     """Recompute a statement from the terms beside it and the data it names; say MATCH or every difference.
 
     Example: bothbanks payout verify published/july.json
     """
     from bothbanks.app import payouts
 
-    found = payouts.verify(statement, data)
-    for note in found.notes:
-        typer.echo(f"Note: {note}.")
-    typer.echo(f"Statement SHA-256: {found.statement_sha256}")
-    if found.matches:
-        typer.echo(f"MATCH: recomputed from terms and data; due {_amount(found.due_total, found.currency)}.")
-        return
-    count = len(found.differences)
-    typer.echo(f"MISMATCH: {count} difference{'s' if count > 1 else ''}:")
-    for difference in found.differences:
-        typer.echo(f"  {difference}")
-    raise typer.Exit(1)
+    tell(payouts.verify(statement, data))
 
 
-def _told(found: Any) -> list[str]:
+def _told(found: Settlement) -> list[str]:
     """The settlement in a few lines: index, step and share of each part, then what is due to whom."""
     from bothbanks.standards.payout_json import number_text
 
@@ -100,18 +81,10 @@ def _told(found: Any) -> list[str]:
         index = "never in the area" if part.index is None else f"index {number_text(part.index)}"
         step = "" if part.step is None else f", step {part.step + 1}"
         lines.append(f"  {part.id}: {index} ({part.status} data){step}, {float(part.share):.4g} of the limit")
-    total = _amount(found.indicated_total, found.currency)
+    total = amount(found.indicated_total, found.currency)
     if found.waiting:
         lines.append(f"Nothing is due yet: the terms wait for final data. As they stand they give {total}.")
         return lines
-    lines.append(f"Due: {_amount(found.due_total, found.currency)}")
-    lines += [f"  {member}: {_amount(minor, found.currency)}" for member, minor in found.due.items()]
+    lines.append(f"Due: {amount(found.due_total, found.currency)}")
+    lines += [f"  {member}: {amount(minor, found.currency)}" for member, minor in found.due.items()]
     return lines
-
-
-def _amount(minor: int, currency: str) -> str:
-    from bothbanks.words.money import minor_digits
-
-    digits = minor_digits(currency)
-    cents = f".{minor % 10**digits:0{digits}d}" if digits else ""
-    return f"{minor // 10**digits:,}{cents} {currency}"

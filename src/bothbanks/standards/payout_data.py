@@ -1,4 +1,4 @@
-"""Read what a trigger's terms say about a data file: a CSV of a gauge's records, or of a storm's fixes.
+"""Read what terms say about a data file: a CSV of a gauge's records, of a storm's fixes, or of observations.
 
 Numbers are read as they are written, into fractions, never through floats. Bytes come in, so that what is
 hashed is what is read.
@@ -15,6 +15,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from bothbanks.analysis.reserve.index import Fix, Record
+from bothbanks.civic.finance.outcome_grants import Observation
 from bothbanks.civic.finance.payouts import FINAL, OPERATIONAL, Observed
 from bothbanks.words.errors import InputError
 
@@ -27,9 +28,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 class DataFile:
     """How the terms say a CSV is to be read.
 
-    ``columns`` maps time and value (and x, y of a track, place, status where there are such columns) to their
-    heads in the file. A record is final where its status is one of ``final``; without a status column the
-    whole file has the standing ``status``.
+    ``columns`` maps time and value (and x, y of a track, place, status where there are such columns; verifier
+    for the observations of an outcome grant) to their heads in the file. A record is final where its status
+    is one of ``final``; without a status column the whole file has the standing ``status``.
     """
 
     file: str
@@ -88,6 +89,53 @@ def read_observed(data: bytes, about: DataFile, place: str, track: bool) -> Seen
     return Seen([o for o in found if isinstance(o, Record)], looked_at, skipped)
 
 
+@dataclass(frozen=True)
+class SeenSigned:
+    """Observations of a file with their verifiers, and in words what was looked at."""
+
+    observations: tuple[Observation, ...]
+    looked_at: str
+
+
+def read_signed(data: bytes, about: DataFile) -> SeenSigned:
+    """Observations of an outcome grant in the bytes of a CSV: day, value, and who signed.
+
+    A record without a value is passed over and counted in ``looked_at``; one without a verifier is kept, and
+    counts as signed by nobody.
+
+    Raises
+    ------
+    InputError
+        The bytes are not in the stated encoding, a column is missing, or a day or number can't be read.
+
+    Examples
+    --------
+    >>> about = DataFile("m.csv", {"time": "date", "value": "value", "verifier": "verifier"})
+    >>> read_signed(b"date,value,verifier\\n2027-05-01,38.5,audit\\n", about).observations[0].value
+    Fraction(77, 2)
+    """
+    lacking = [c for c in ("time", "value", "verifier") if c not in about.columns]
+    if lacking:
+        raise InputError(
+            "payout.columns",
+            f"the terms name no column for {', '.join(lacking)} of {about.file}; a grant needs all three.",
+        )
+    found: list[Observation] = []
+    skipped = 0
+    for line, row in _rows(data, about):
+        if row[about.columns["value"]].strip() in about.missing:
+            skipped += 1
+            continue
+        found.append(
+            Observation(
+                _time(about, line, row[about.columns["time"]]).date(),
+                _number(about, line, row[about.columns["value"]]),
+                row[about.columns["verifier"]].strip(),
+            )
+        )
+    return SeenSigned(tuple(found), _looked_at(about, {}, skipped))
+
+
 def _rows(data: bytes, about: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
     """(line, row by head) of the file; every column named by the terms must be there."""
     try:
@@ -104,6 +152,11 @@ def _rows(data: bytes, about: DataFile) -> Iterator[tuple[int, Mapping[str, str]
             "payout.columns",
             f"{about.file} has no column {', '.join(repr(h) for h in lacking)}; its columns are "
             f"{', '.join(heads) or 'none'}. Check its delimiter ({about.delimiter!r}) too.",
+        )
+    twice = [h for h in dict.fromkeys(about.columns.values()) if heads.count(h) > 1]
+    if twice:
+        raise InputError(
+            "payout.columns", f"{about.file} has the column {', '.join(twice)} twice; which counts?"
         )
     for row in _each(reader, about):
         if not row:

@@ -25,6 +25,7 @@ from bothbanks.civic.finance.outcome_grants import (
     amounts,
     evaluate,
     payout,
+    settle_grant,
 )
 from bothbanks.words.errors import InputError, RangeError
 
@@ -94,6 +95,29 @@ def test_without_data_nothing_is_paid_not_even_the_floor() -> None:
     assert (found.verdict, found.measured, found.outcome, found.due_total) == (NO_DATA, None, None, 0)
     assert evaluate(terms(least_count=3), seen(10, 10)).verdict == NO_DATA
     assert evaluate(terms(), seen(10, year=2025)).verdict == NO_DATA
+
+
+def test_what_is_settled_is_what_is_evaluated_with_its_days() -> None:
+    found = settle_grant(terms(), seen(10, 14)[::-1])
+    assert found == evaluate(terms(), seen(10, 14))
+    assert found.measured == 12
+    assert (found.first, found.last) == (date(2026, 1, 15), date(2026, 2, 15))
+
+
+def test_a_floor_is_paid_for_a_bad_result_and_not_for_none() -> None:
+    about = terms(floor_minor=50_01)
+    assert settle_grant(about, seen(25)).due == {"a": 16_67, "b": 16_67, "c": 16_67}
+    with pytest.raises(InputError) as told:
+        settle_grant(about, [*seen(10, year=2025), *seen(9, verifier="a")], "minutes.csv")
+    assert told.value.code == "grant.no-data"
+    for words in (
+        "grant 'minutes' is not paid, not even its floor",
+        "0 of the 1 observations it needs from 2026-01-01 to 2026-12-31",
+        "looked at minutes.csv",
+        "1 of the period are signed by others ('a')",
+        "1 lie outside it: the values run from 2025-01-15 to 2026-01-15",
+    ):
+        assert words in told.value.message
 
 
 def test_only_what_the_verifier_signed_counts() -> None:

@@ -27,6 +27,7 @@ FloatArray = NDArray[np.float64]
 Better = Literal["lower", "higher"]
 Aggregate = Literal["mean", "sum", "last", "min", "max"]
 PAID_OUT, FLOOR, CAPPED, NO_DATA = "paid", "floor", "capped", "no-data"
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,8 @@ class GrantResult:
     outcome: Fraction | None
     verdict: str  # paid, floor, capped, no-data
     due: Mapping[str, int]
+    first: date | None = None  # days of the first and the last observation that counted
+    last: date | None = None
 
     @property
     def due_total(self) -> int:
@@ -200,8 +203,8 @@ class GrantResult:
         return sum(self.due.values())
 
 
-def measure(terms: GrantTerms, observations: Sequence[Observation]) -> tuple[Fraction | None, int, int]:
-    """Measured value of the period, how many observations counted, and how many were not signed.
+def signed(terms: GrantTerms, observations: Sequence[Observation]) -> tuple[list[Observation], int]:
+    """Observations of the period that the verifier signed, by day, and how many it did not sign.
 
     Raises
     ------
@@ -209,17 +212,20 @@ def measure(terms: GrantTerms, observations: Sequence[Observation]) -> tuple[Fra
         Two values of one day, both signed.
     """
     inside = [o for o in observations if terms.start <= o.when <= terms.end]
-    signed = sorted((o for o in inside if o.verifier == terms.verifier), key=lambda o: o.when)
-    for a, b in pairwise(signed):
+    chosen = sorted((o for o in inside if o.verifier == terms.verifier), key=lambda o: o.when)
+    for a, b in pairwise(chosen):
         if a.when == b.when:
             raise InputError(
                 "grant.twice",
                 f"grant '{terms.id}' has two values of {a.when}, {float(a.value):g} and {float(b.value):g}, "
                 f"both signed by {terms.verifier}; keep one.",
             )
-    if len(signed) < terms.least_count:
-        return None, len(signed), len(inside) - len(signed)
-    values = [o.value for o in signed]
+    return chosen, len(inside) - len(chosen)
+
+
+def measure(terms: GrantTerms, chosen: Sequence[Observation]) -> Fraction:
+    """Measured value of the period, from one or more signed observations in the order of their days."""
+    values = [o.value for o in chosen]
     total = sum(values, Fraction(0))
     found = {
         "mean": total / len(values),
@@ -228,7 +234,7 @@ def measure(terms: GrantTerms, observations: Sequence[Observation]) -> tuple[Fra
         "min": min(values),
         "max": max(values),
     }
-    return found[terms.aggregate], len(signed), len(inside) - len(signed)
+    return found[terms.aggregate]
 
 
 def payout(terms: GrantTerms, measured: Fraction) -> tuple[int, str]:
@@ -288,14 +294,65 @@ def evaluate(terms: GrantTerms, observations: Sequence[Observation]) -> GrantRes
     >>> evaluate(terms, []).verdict
     'no-data'
     """
-    measured, counted, set_aside = measure(terms, observations)
-    if measured is None:
+    chosen, set_aside = signed(terms, observations)
+    days = (chosen[0].when, chosen[-1].when) if chosen else (None, None)
+    if len(chosen) < terms.least_count:
         nothing = dict.fromkeys(terms.shares, 0)
-        return GrantResult(terms.id, counted, set_aside, None, None, NO_DATA, nothing)
+        return GrantResult(terms.id, len(chosen), set_aside, None, None, NO_DATA, nothing, *days)
+    measured = measure(terms, chosen)
     amount, verdict = payout(terms, measured)
     outcome = outcome_of(terms, measured)
     due = divide(amount, terms.shares)
-    return GrantResult(terms.id, counted, set_aside, measured, outcome, verdict, due)
+    return GrantResult(terms.id, len(chosen), set_aside, measured, outcome, verdict, due, *days)
+
+
+def settle_grant(terms: GrantTerms, observations: Sequence[Observation], looked_at: str = "") -> GrantResult:
+    """The result to be stated and paid: ``evaluate``, and a refusal in words where there are no data.
+
+    Parameters
+    ----------
+    looked_at : what was read, for the message
+
+    Raises
+    ------
+    InputError
+        Fewer signed observations in the period than the terms need (naming grant, period and file), or two
+        of a day.
+
+    Examples
+    --------
+    >>> terms = GrantTerms("minutes", "min", "lower", "mean", Fraction(12), Linear(Fraction(1000)), 2, 0,
+    ...     10_000_00, "EUR", 2023, {"a": Fraction(1)}, "audit office", date(2026, 1, 1), date(2026, 12, 31))
+    >>> settle_grant(terms, [Observation(date(2026, 6, 30), Fraction(10), "audit office")]).due
+    {'a': 200000}
+    """
+    found = evaluate(terms, observations)
+    if found.verdict == NO_DATA:
+        read = f" (looked at {looked_at})" if looked_at else ""
+        raise InputError(
+            "grant.no-data",
+            f"grant '{terms.id}' is not paid, not even its floor: {found.counted} of the {terms.least_count} "
+            f"observations it needs from {terms.start} to {terms.end} are there with the signature of "
+            f"'{terms.verifier}'{read}. {_had(terms, observations, found)}Publish the missing ones, signed, "
+            "and compute again.",
+        )
+    return found
+
+
+def _had(terms: GrantTerms, observations: Sequence[Observation], found: GrantResult) -> str:
+    """What there was instead of data."""
+    if not observations:
+        return "No value was found at all. "
+    told = []
+    if found.set_aside:
+        others = {o.verifier for o in observations if terms.start <= o.when <= terms.end} - {terms.verifier}
+        names = ", ".join(f"'{v}'" for v in sorted(others)[:SHOWN])
+        told.append(f"{found.set_aside} of the period are signed by others ({names}) and do not count.")
+    outside = len(observations) - found.counted - found.set_aside
+    if outside:
+        first, last = min(o.when for o in observations), max(o.when for o in observations)
+        told.append(f"{outside} lie outside it: the values run from {first} to {last}.")
+    return "".join(f"{t} " for t in told)
 
 
 def _not_negative(what: str, value: Fraction) -> None:
