@@ -29,7 +29,7 @@ def reserve_words(ctx: Context, parameter: str) -> Markup | None:
 def _fund(ctx: Context) -> dict[str, Markup]:
     t = ctx.t
     return {
-        "level": t("how bad the years are that capital is held for (level)"),
+        "level": t("share of years milder than those that capital is held for (level)"),
         "load": t("yearly cost of capital"),
         "running_alone": t("running one member's own fund"),
         "running_fixed": t("running the joint fund, fixed part"),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import ReserveFinding
 from bothbanks.analysis.findings.reserve import ReserveCore
 from bothbanks.pages import figures
+from bothbanks.pages.amounts import share_exact
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
 from bothbanks.pages.svg.bars import Bar, bars
 from bothbanks.pages.views import outcome
+from bothbanks.pages.views.cases import method
 from bothbanks.pages.views.reserve_years import beyond, moves, path
 
 
@@ -30,9 +33,17 @@ def page(ctx: Context) -> Page:
     assert found is not None  # entries() lists the page only then
     blocks: list[Block] = [
         Para(_lede(ctx, found), "lede"),
+        *(
+            [Para(ctx.language.pick(found.case.modelled), "note")]
+            if any(found.case.modelled.values())
+            else []
+        ),
+        *(Para(words) for words in method(ctx, found.case)),
         Para(_catch(ctx, found)),
+        *_safe(ctx, found),
         Para(_range(ctx, found)),
         _members(ctx, found),
+        _capital(ctx, found),
         Para(_saving_words(ctx, found)),
         _bars(ctx, found),
         Heading(t("Who bears which part of a loss"), "reserve-layers"),
@@ -91,9 +102,9 @@ def _lede(ctx: Context, found: ReserveFinding) -> Markup:
 def _catch(ctx: Context, found: ReserveFinding) -> Markup:
     if found.far.diversification > found.diversification.value:
         return ctx.t(
-            "That is little, and for a reason: neighbours under one rainstorm have their bad years together. "
-            "With a region of the same size far away, whose bad years come at other times, {share} of the "
-            "capital would be spared on top.",
+            "Pooling spares no more because neighbours under one rainstorm have many of their bad years "
+            "together. With a region of the same size far away, whose bad years come at other times, {share} "
+            "of the capital would be spared on top.",
             share=ctx.percent(found.far.diversification),
         )
     return ctx.t(
@@ -103,12 +114,27 @@ def _catch(ctx: Context, found: ReserveFinding) -> Markup:
     )
 
 
+def _safe(ctx: Context, found: ReserveFinding) -> list[Block]:
+    """That capital for bad years is no promise, where a course was found in which it fell short."""
+    p = found.path
+    if not p.failures:
+        return []
+    words = ctx.t(
+        "So much capital is no promise: with a chance of {share} the fund could not pay whole at least once "
+        "in {years} years ({more}).",
+        share=figures.percent(ctx.language, p.ruin.value, 1),
+        years=p.years,
+        more=ctx.link("reserve", ctx.t("The fund over {years} years", years=p.years), "reserve-path"),
+    )
+    return [Para(words)]
+
+
 def _range(ctx: Context, found: ReserveFinding) -> Markup:
     t = ctx.t
     return t(
         "Over the draws the saving lies {span}, and the capital spared between {low} and {high}: each draw "
         "has its own hazards, measures and years. Drawing the {years} years anew moves the capital spared "
-        "between {a} and {b} only. Read with one event a year at most, it is {maxima}.",
+        "between {a} and {b} only. Counting only the largest event of each year, it is {maxima}.",
         span=ctx.money_span(found.saving),
         low=ctx.percent(found.diversification.low),
         high=ctx.percent(found.diversification.high),
@@ -120,27 +146,26 @@ def _range(ctx: Context, found: ReserveFinding) -> Markup:
 
 
 def _members(ctx: Context, found: ReserveFinding) -> Grid:
+    """What each member pays by itself and in the pool."""
     t, m = ctx.t, found.members
-    columns = (m.paid, m.capital_alone, m.capital_pooled, m.premium_alone, m.premium_pooled, m.saving)
-    scale = ctx.scale([float(v) for c in columns for v in c])
+    scale = ctx.scale([float(v) for x in (m.premium_alone, m.premium_pooled) for v in x])
+    small = ctx.scale([float(v) for v in m.saving])
 
-    def cell(value: float) -> str:
-        amount = value / scale.factor
-        return ctx.number(amount, figures.step(amount, digits=3) if abs(amount) < 100 else 1.0)
+    def row(name: object, alone: float, pooled: float, saved: float) -> tuple[object, ...]:
+        to = figures.pair_step(alone / scale.factor, pooled / scale.factor)
+        first, second = (ctx.number(v / scale.factor, to) for v in (alone, pooled))
+        return (name, first, second, ctx.number(saved / small.factor))
 
-    rows: list[tuple[object, ...]] = [
-        (ctx.member(member.id), *(cell(float(c[i])) for c in columns))
-        for i, member in enumerate(ctx.findings.members)
+    columns = (m.premium_alone, m.premium_pooled, m.saving)
+    rows = [
+        row(ctx.member(x.id), *(float(c[i]) for c in columns)) for i, x in enumerate(ctx.findings.members)
     ]
-    rows.append((t("all together"), *(cell(float(c.sum())) for c in columns)))
+    rows.append(row(t("all together"), *(float(c.sum()) for c in columns)))
     heads = (
         Head(t("member")),
-        Head(t("the fund pays it on average, {unit} a year", unit=scale.label), True),
-        Head(t("capital by itself, {unit}", unit=scale.label), True),
-        Head(t("its part of the pool's capital, {unit}", unit=scale.label), True),
         Head(t("premium by itself, {unit} a year", unit=scale.label), True),
         Head(t("premium in the pool, {unit} a year", unit=scale.label), True),
-        Head(t("saves, {unit} a year", unit=scale.label), True),
+        Head(t("saves, {unit} a year", unit=small.label), True),
     )
     caption = t(
         "A premium is what the fund pays on average, {load} a year on the capital, and the running cost. "
@@ -149,12 +174,38 @@ def _members(ctx: Context, found: ReserveFinding) -> Grid:
         tail=_part(ctx, 1.0 - found.level),
         year=ctx.findings.region.price_year,
     )
-    return Grid(caption, heads, rows)
+    return Grid(caption, heads, rows, css="total")
+
+
+def _capital(ctx: Context, found: ReserveFinding) -> Grid:
+    """What the fund pays each member on average, and the capital held for it; folded."""
+    t, m = ctx.t, found.members
+    small = ctx.scale([float(v) for v in m.paid])
+    large = ctx.scale([float(v) for x in (m.capital_alone, m.capital_pooled) for v in x])
+
+    def row(name: object, paid: float, alone: float, pooled: float) -> tuple[object, ...]:
+        to = figures.pair_step(alone / large.factor, pooled / large.factor)
+        first, second = (ctx.number(v / large.factor, to) for v in (alone, pooled))
+        return (name, ctx.number(paid / small.factor), first, second)
+
+    columns = (m.paid, m.capital_alone, m.capital_pooled)
+    rows = [
+        row(ctx.member(x.id), *(float(c[i]) for c in columns)) for i, x in enumerate(ctx.findings.members)
+    ]
+    rows.append(row(t("all together"), *(float(c.sum()) for c in columns)))
+    heads = (
+        Head(t("member")),
+        Head(t("the fund pays it on average, {unit} a year", unit=small.label), True),
+        Head(t("capital by itself, {unit}", unit=large.label), True),
+        Head(t("its part of the pool's capital, {unit}", unit=large.label), True),
+    )
+    fold = t("Average payouts and capital, member by member: show all")
+    return Grid(t("Average payouts and capital, member by member."), heads, rows, css="total", fold=fold)
 
 
 def _part(ctx: Context, share: float) -> str:
-    """A small share with its decimals: 0.5 %."""
-    return f"{ctx.exact(round(100.0 * share, 6))}{figures.NBSP}%"
+    """A small share with its decimals: 0.5%."""
+    return share_exact(ctx.language, round(share, 6))
 
 
 def _saving_words(ctx: Context, found: ReserveFinding) -> Markup:
@@ -230,13 +281,27 @@ def _layers(ctx: Context, found: ReserveFinding) -> list[Block]:
         Head(t("of it kept, {unit}", unit=small.label), True),
         Head(t("of it paid by the fund, {unit}", unit=small.label), True),
     )
+    total = t(
+        "Of a loss of {gross} in an average year the fund pays {paid}, and the members keep {kept}.",
+        gross=ctx.money(float(m.gross.sum())),
+        paid=ctx.money(float(m.paid.sum())),
+        kept=ctx.money(float(m.kept.sum())),
+    )
     words = t(
         "The fund pays each member part of the loss of an event: nothing below the first amount, a share of "
         "what lies between, and nothing more beyond the second. What it doesn't pay the member bears; the "
         "parts add up to the loss, to the cent. Floods and windstorms are taken as independent of each other."
     )
     caption = t("Terms of the fund, and who bears an average year's loss.")
-    return [Para(words), Grid(caption, heads, rows)]
+    return [Para(words), Para(total), Grid(caption, heads, rows, fold=t("Terms, member by member: show all"))]
+
+
+def _group(ctx: Context, ids: Sequence[str]) -> Markup:
+    """A group of members in words; by whom it leaves out where these are few."""
+    out = [m.id for m in ctx.findings.members if m.id not in ids]
+    if 0 < len(out) <= 2 < len(ids):
+        return ctx.t("all but {names}", names=ctx.coalition(out))
+    return ctx.coalition(ids)
 
 
 def _core(ctx: Context, core: ReserveCore) -> Markup:
@@ -244,15 +309,15 @@ def _core(ctx: Context, core: ReserveCore) -> Markup:
     way = {
         "euler": t("With premiums as above"),
         "expected": t("Were the cost of capital shared as average payouts are"),
-        "ceded": t("With the layer below ceded to the market"),
+        "ceded": t("With part insured on the market, as below"),
     }[core.way]
     if not core.failing:
         return t(
             "{way}, none of the {count} groups of members would pay less by itself. Nearest to it: {who}, "
-            "with {slack} a year to lose.",
+            "to whom staying in is worth {slack} a year.",
             way=way,
             count=core.tested,
-            who=ctx.coalition(core.worst),
+            who=_group(ctx, core.worst),
             slack=ctx.money(core.slack),
         )
     return t(
@@ -261,7 +326,7 @@ def _core(ctx: Context, core: ReserveCore) -> Markup:
         way=way,
         failing=core.failing,
         count=core.tested,
-        who=ctx.coalition(core.worst),
+        who=_group(ctx, core.worst),
         slack=ctx.money(-core.slack),
     )
 

@@ -6,11 +6,13 @@ import numpy as np
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import ReserveFinding
+from bothbanks.analysis.findings.reserve import ReserveTrial
 from bothbanks.pages import figures
+from bothbanks.pages.amounts import parameter_value, share_exact
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Para
 from bothbanks.pages.context import Context
 
-SHOWN_YEARS = 6
+SHOWN_YEARS = 4
 
 
 def path(ctx: Context, found: ReserveFinding) -> list[Block]:
@@ -18,11 +20,10 @@ def path(ctx: Context, found: ReserveFinding) -> list[Block]:
     t, p = ctx.t, found.path
     scale = ctx.scale([p.start, *p.high.tolist()])
     shown = np.unique(np.linspace(0, p.years - 1, min(SHOWN_YEARS, p.years)).round().astype(int))
-    to = figures.table_step(*(float(v) / scale.factor for v in p.high))
     rows = [
         (
             t("year {number}", number=int(y) + 1),
-            ctx.number(float(p.mean[y]) / scale.factor, to),
+            ctx.number(float(p.mean[y]) / scale.factor),
             ctx.span(float(p.low[y]), float(p.high[y]), scale.factor),
             figures.percent(ctx.language, float(p.ruined[y]), 1),
         )
@@ -40,7 +41,7 @@ def path(ctx: Context, found: ReserveFinding) -> list[Block]:
         "year; what then lies above its start, {returned} in an average year, goes back to the members.",
         start=ctx.money(p.start),
         contribution=ctx.money(p.contribution),
-        interest=figures.percent(ctx.language, p.interest, 1),
+        interest=share_exact(ctx.language, p.interest),
         returned=ctx.money(p.returned),
     )
     caption = t("{paths} possible courses, each year drawn anew.", paths=ctx.number(float(p.paths), 1.0))
@@ -56,25 +57,27 @@ def _ruin(ctx: Context, found: ReserveFinding) -> Markup:
     t, p = ctx.t, found.path
     need = t(
         "To be unable to pay in no more than {target} of cases, it would have to start with {start}.",
-        target=figures.percent(ctx.language, p.target, 1),
+        target=share_exact(ctx.language, p.target),
         start=ctx.money(p.start_needed),
     )
     if not p.failures:
         chance = t(
             "In {paths} possible courses of {years} years the fund could always pay, so the chance that it "
-            "can't is under {high} at 95 % confidence.",
+            "can't is under {high} at {sure} confidence.",
             paths=ctx.number(float(p.paths), 1.0),
             years=p.years,
             high=figures.percent(ctx.language, p.ruin.high, 2),
+            sure=ctx.percent(0.95),
         )
     else:
         chance = t(
             "The chance that the fund can't pay whole at least once in {years} years is {share} ({low} to "
-            "{high} at 95 % confidence).",
+            "{high} at {sure} confidence).",
             years=p.years,
             share=figures.percent(ctx.language, p.ruin.value, 1),
             low=figures.percent(ctx.language, p.ruin.low, 1),
             high=figures.percent(ctx.language, p.ruin.high, 1),
+            sure=ctx.percent(0.95),
         )
     return Markup("{} {}").format(chance, need)
 
@@ -101,31 +104,34 @@ def beyond(ctx: Context, found: ReserveFinding) -> list[Block]:
         return blocks
     if not c.exhaustion > c.attachment:
         empty = t(
-            "The layer that could be ceded is empty: in so rare a year the pool pays no more than before."
+            "There is nothing to insure on the market: in so rare a year the pool pays no more than in less "
+            "rare ones."
         )
         return [*blocks, Para(empty)]
     net = (
-        t("At that price ceding saves {money} a year.", money=ctx.money(c.net))
+        t("At that price this saves {money} a year.", money=ctx.money(c.net))
         if c.net > 0.0
-        else t("At that price ceding costs {money} a year more than it saves.", money=ctx.money(-c.net))
+        else t("At that price this costs {money} a year more than it saves.", money=ctx.money(-c.net))
     )
     words = t(
-        "The pool could cede {share} of what it pays in a year between {low} and {high} (once in {a} to once "
-        "in {b} years) for {price} a year, a rate on line of {rate}. The market would then pay {expected} in "
-        "an average year, and {after} of capital would do in place of {before}.",
+        "The pool could insure its worst years on the market: {share} of what it pays in a year between "
+        "{low} and {high} (once in {a} to once in {b} years), for {price} a year. That price is {rate} of "
+        "the most that the market could have to pay in a year. The market would then pay {expected} in an "
+        "average year, and {after} of capital would do in place of {before}.",
         share=ctx.percent(c.share),
         low=ctx.money(c.attachment),
         high=ctx.money(c.exhaustion),
         a=ctx.number(c.attachment_years, 1.0),
         b=ctx.number(c.exhaustion_years, 1.0),
         price=ctx.money(c.price),
-        rate=figures.percent(ctx.language, c.rate_on_line, 1),
+        rate=share_exact(ctx.language, c.rate_on_line),
         expected=ctx.money(c.expected),
         after=ctx.money(c.capital_after),
         before=ctx.money(c.capital_before),
     )
     even = t(
-        "It breaks even at a rate on line of {rate}.", rate=figures.percent(ctx.language, c.break_even, 1)
+        "It breaks even where the price is {rate} of that amount.",
+        rate=figures.percent(ctx.language, c.break_even, 1),
     )
     return [*blocks, Para(words), Para(Markup("{} {}").format(net, even))]
 
@@ -150,12 +156,7 @@ def moves(ctx: Context, found: ReserveFinding) -> list[Block]:
         row(t("as above"), case.total_alone.value, case.total_together.value, found.diversification.value)
     ]
     for x in found.trials:
-        name = (
-            Markup("{}: {}").format(ctx.parameter(x.what), ctx.exact(x.value))
-            if x.what
-            else ctx.language.pick(x.name)
-        )
-        rows.append(row(name, x.alone, x.together, x.diversification))
+        rows.append(row(_trial(ctx, x), x.alone, x.together, x.diversification))
     heads = (
         Head(t("with")),
         Head(t("premiums alone, {unit} a year", unit=scale.label), True),
@@ -172,7 +173,7 @@ def moves(ctx: Context, found: ReserveFinding) -> list[Block]:
         t(
             "{money} at {rate}",
             money=ctx.money(value),
-            rate=figures.percent(ctx.language, rate, 2),
+            rate=share_exact(ctx.language, rate),
         )
         for rate, value in found.present_value.items()
     ]
@@ -183,10 +184,42 @@ def moves(ctx: Context, found: ReserveFinding) -> list[Block]:
     )
     return [
         Heading(t("What moves it"), "reserve-moves"),
-        Grid(caption, heads, rows),
+        *_ends(ctx, found),
+        Grid(
+            caption, heads, rows, fold=t("{count} trials: show all", count=len(rows) - 1) if rows[1:] else ""
+        ),
         Para(discount),
         Para(_exchange(ctx, found)),
     ]
+
+
+def _trial(ctx: Context, trial: ReserveTrial) -> Markup:
+    """What was changed, with its value: 'yearly cost of capital: 4%', 'climate: ...'."""
+    if trial.what:
+        value = parameter_value(ctx, trial.what, trial.value)
+        return ctx.t("{case}: {what}", case=ctx.parameter(trial.what), what=value)
+    return ctx.t("climate: {name}", name=ctx.language.pick(trial.name))
+
+
+def _ends(ctx: Context, found: ReserveFinding) -> list[Block]:
+    """The trials with the least and the largest saving, in a sentence."""
+    if len(found.trials) < 2:
+        return []
+    least, most = (f(found.trials, key=lambda x: x.alone - x.together) for f in (min, max))
+    words = ctx.t(
+        "One change at a time, the saving is least with {least} ({low} a year) and largest with {most} "
+        "({high} a year).",
+        least=_trial(ctx, least),
+        low=_signed(ctx, least.alone - least.together),
+        most=_trial(ctx, most),
+        high=_signed(ctx, most.alone - most.together),
+    )
+    return [Para(words)]
+
+
+def _signed(ctx: Context, value: float) -> Markup:
+    """Money with its sign where it is a loss."""
+    return Markup("{}{}").format(figures.MINUS if value < 0 else "", ctx.money(value))
 
 
 def _exchange(ctx: Context, found: ReserveFinding) -> Markup:
