@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from bothbanks.analysis.findings import GameFinding, PurchasingFinding
 from bothbanks.analysis.findings.purchasing import GoodFinding, Procedure
 from bothbanks.pages import figures
+from bothbanks.pages.amounts import money_exact, parameter_value
 from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
@@ -37,13 +38,12 @@ def page(ctx: Context) -> Page:
     assert found is not None  # entries() asks first
     blocks: list[Block] = [
         Para(_lede(ctx, found), "lede"),
-        Para(
-            t(
-                "Something is saved in {count} of {n} draws; in the others buying apart is as cheap.",
-                count=round(found.saved_draws * ctx.findings.region.draws),
-                n=ctx.findings.region.draws,
-            )
+        *(
+            [Para(ctx.language.pick(found.case.modelled), "note")]
+            if any(found.case.modelled.values())
+            else []
         ),
+        Para(_often(ctx, found)),
         Para(
             t(
                 "Each good is bought by whichever groups pay least in all: price, the work of buying, the "
@@ -90,6 +90,19 @@ def _lede(ctx: Context, found: PurchasingFinding) -> Markup:
         alone=ctx.money(alone),
         share=figures.percent(ctx.language, gain.value / alone, 1),
         span=ctx.money_span(gain),
+    )
+
+
+def _often(ctx: Context, found: PurchasingFinding) -> Markup:
+    """In how many draws anything is saved."""
+    n = ctx.findings.region.draws
+    count = round(found.saved_draws * n)
+    if count == n:
+        return ctx.t("Something is saved in all {n} draws.", n=n)
+    return ctx.t(
+        "Something is saved in {count} of {n} draws; in the others buying apart is as cheap.",
+        count=count,
+        n=n,
     )
 
 
@@ -144,15 +157,27 @@ def _figure(ctx: Context, g: GoodFinding) -> Figure:
     svg = curve(
         [series],
         name=name,
-        text=t("The table below holds the same figures."),
-        x_title=str(t("units a year")),
+        text=t("The caption says where the curve starts and ends."),
+        x_title=str(t("{unit} a year", unit=ctx.language.plain(g.unit))),
         y_title=str(t("price of one, {unit}", unit=ctx.symbol)),
         x_text=lambda v: ctx.number(v, 1.0),
         y_text=lambda v: ctx.exact(v),
     )
     caption = t(
-        "{name}, from the smallest buyer to all together. Pale: how far it falls in nine of ten draws.",
+        "{name}, from {most} where the smallest buyer buys by itself ({few} a year) to {least} if all bought "
+        "together ({many}). Pale: how far it falls in nine of ten draws, to between {low} and {high}.",
         name=name,
+        few=ctx.number(float(g.volume[0])),
+        many=ctx.number(float(g.volume[-1])),
+        **{
+            word: money_exact(ctx.language, figures.rounded(float(x), figures.step(float(x))), ctx.currency)
+            for word, x in (
+                ("most", g.price[0]),
+                ("least", g.price[-1]),
+                ("low", g.price_low[-1]),
+                ("high", g.price_high[-1]),
+            )
+        },
     )
     return Figure(svg, caption)
 
@@ -223,7 +248,13 @@ def _division(ctx: Context, found: PurchasingFinding) -> list[Block]:
                 "same whatever the rest then do."
             )
         ),
-        Grid(caption, tuple(heads), rows),
+        Grid(
+            caption,
+            tuple(heads),
+            rows,
+            css="total",
+            fold=t("The saving by each rule, to the cent: show all"),
+        ),
         Para(
             t(
                 "No group would save more by itself under: {rules}. Tested for every group of members.",
@@ -301,15 +332,15 @@ def _in_short(ctx: Context, found: PurchasingFinding) -> Grid:
         for some, added in ((apart, 0.0), (joint, found.agreement_days)):
             known = [p.days for p in some if p.days is not None]
             words = dict.fromkeys(procedure_words(ctx, p.regime) for p in some)
-            row.append(ctx.language.join(words) if some else t("none"))
+            row.append(ctx.language.join(words) if some else t("not bought so"))
             row.append(ctx.number(max(known) + added, 1.0) if known else figures.NOTHING)
         rows.append(tuple(row))
     heads = (
         Head(t("good")),
         Head(t("procedure apart")),
-        Head(t("least days"), True),
+        Head(t("least days apart"), True),
         Head(t("procedure together")),
-        Head(t("least days"), True),
+        Head(t("least days together"), True),
     )
     caption = t(
         "Where members' procedures differ, the longest counts. Joint days include {days} for the agreement.",
@@ -337,8 +368,8 @@ def _moved(ctx: Context, found: PurchasingFinding) -> list[Block]:
     rows = [
         (
             ctx.parameter(m.parameter),
-            ctx.exact(m.low),
-            ctx.exact(m.high),
+            parameter_value(ctx, m.parameter, m.low),
+            parameter_value(ctx, m.parameter, m.high),
             ctx.number(m.saving_low / scale.factor),
             ctx.number(m.saving_high / scale.factor),
         )
@@ -370,7 +401,6 @@ def _behind(ctx: Context, found: PurchasingFinding) -> list[Markup]:
     assumed = sum(p.assumed for p in own)
     items = [
         t("{assumed} of the {count} numbers here are assumed.", assumed=assumed, count=len(own)),
-        ctx.language.pick(found.case.modelled),
     ]
     for g in found.goods:
         if g.measure:
