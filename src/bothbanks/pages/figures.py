@@ -174,7 +174,10 @@ def money_short(language: Language, value: float, currency: str, digits: int = 2
     amount = rounded(value, step(value, digits=digits)) if value else 0.0
     power = 1e9 if abs(amount) >= 1e9 else 1e6 if abs(amount) >= 1e6 else 1e3 if abs(amount) >= 1e3 else 1.0
     places = min(2, decimals(step(amount / power, digits=digits))) if amount and power > 1 else 0
-    return _minus(format_compact_currency(amount, currency, locale=language.locale, fraction_digits=places))
+    words = format_compact_currency(amount, currency, locale=language.locale, fraction_digits=places)
+    # German shortens no thousands, and then leaves out the dot between them as well
+    grouped = re.sub(r"\d{5,}", lambda m: format_decimal(int(m[0]), locale=language.locale), words)
+    return _minus(grouped)
 
 
 @dataclass(frozen=True)

@@ -78,3 +78,7 @@ def test_rounding_keeps_within_half_a_step(size: float, sign: float) -> None:
     assert abs(figures.rounded(value, to) - value) <= to / 2 * (1 + 1e-9)
     if value:
         assert to <= abs(value) / 10 * (1 + 1e-9) or math.isclose(to, abs(value) / 10)
+
+
+def test_thousands_that_a_language_does_not_shorten_keep_their_mark() -> None:
+    assert figures.money_short(DE, 300_000.0, "EUR").startswith("300.000")
