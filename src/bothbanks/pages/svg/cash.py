@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bothbanks.pages.svg.draw import figure, label, line, n, text_width
 
 WIDTH = 340.0
-STRIP, BARS, FOOT = 76.0, 46.0, 24.0
+STRIP, BARS, FOOT, LINE = 76.0, 46.0, 24.0, 16.0
 LONGEST = 46
 
 
@@ -37,17 +37,17 @@ def cash(
     labels = list(year_text) or [str(y) for y in years]
     wide = (WIDTH - 4.0) / max(len(years), 1)
     out = []
+    beside = all(text_width(s.name[:LONGEST]) + text_width(s.text) <= WIDTH - 8 for s in strips)
+    extra = 0.0 if beside else LINE  # a line of its own for the highest year, so no name is cut
     for i, s in enumerate(strips):
-        top = i * STRIP
-        foot = top + 22.0 + BARS
+        top = i * (STRIP + extra)
+        foot = top + 22.0 + extra + BARS
         limits = [b for b in s.budget if math.isfinite(b)]
         totals = [c + r for c, r in zip(s.capital, s.running, strict=True)]
         high = max([*totals, *limits, 0.0]) or 1.0
-        shown = s.name
-        while len(shown) > 4 and text_width(shown) + text_width(s.text) > WIDTH - 8:
-            shown = shown.rstrip("…")[:-1] + "…"
-        out.append(label(2, top + 14, shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"))
-        out.append(label(WIDTH - 2, top + 14, s.text, anchor="end", css="strong"))
+        shown = s.name if len(s.name) <= LONGEST else s.name[: LONGEST - 1] + "…"
+        out.append(label(2, top + 14, shown))
+        out.append(label(WIDTH - 2, top + 14 + extra, s.text, anchor="end", css="strong"))
         for k, (building, upkeep) in enumerate(zip(s.capital, s.running, strict=True)):
             x = 2.0 + k * wide
             tall, more = building / high * BARS, upkeep / high * BARS
@@ -61,7 +61,7 @@ def cash(
                 y = foot - s.budget[k] / high * BARS
                 out.append(line(x, y, x + wide, y, "dash"))
         out.append(line(2, foot, WIDTH - 2, foot, "axis"))
-    bottom = len(strips) * STRIP
+    bottom = len(strips) * (STRIP + extra)
     every = max(1, math.ceil(max((text_width(w) for w in labels), default=1.0) * 1.4 / wide))
     for k in range(0, len(years), every):
         out.append(

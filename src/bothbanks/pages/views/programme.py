@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel.lists import format_list
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import ProgrammeFinding
@@ -52,8 +53,10 @@ def headline(ctx: Context, p: ProgrammeFinding) -> Markup:
         years = [s.together for s in built if s.together is not None]
         first, last = min(years), max(years)
         out.append(
-            t(
+            ctx.tn(
+                "Together, under the budgets, {built} of {all} measures is built, begun in {first}.",
                 "Together, under the budgets, {built} of {all} measures are built, begun in {first}.",
+                len(built),
                 built=len(built),
                 all=len(p.starts),
                 first=first,
@@ -100,7 +103,8 @@ def _spending(ctx: Context, p: ProgrammeFinding, built: list[Start]) -> Markup:
             years[int(year)] = years.get(int(year), 0.0) + float(amount)
     dearest = max(years, key=lambda y: (years[y], -y))
     return ctx.t(
-        "Building costs {total}; the dearest year is {year}, with {most} for building and upkeep.",
+        "Building them costs {total}, not counting what members do for themselves. With all counted, the "
+        "dearest year is {year}: {most} for building and upkeep.",
         total=ctx.money(total),
         year=dearest,
         most=ctx.money(years[dearest]),
@@ -115,8 +119,8 @@ def _notes(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         else t("Each member pays its own part out of its own budget, together or alone.")
     )
     delays = t(
-        "A start may be put off (possible: {years} years); upkeep is paid for the whole life of a measure.",
-        years=", ".join(str(d) for d in p.delays if d),
+        "A start may be put off by {years} years; upkeep is paid for the whole life of a measure.",
+        years=format_list([str(d) for d in p.delays if d], style="or", locale=ctx.language.locale),
     )
     rules = Markup(" ").join([pooled, delays] if any(p.delays) else [pooled])
     out: list[Block] = [Para(rules)]
@@ -160,7 +164,10 @@ def starts(ctx: Context, p: ProgrammeFinding) -> Grid:
         Head(t("starts with no budget to heed")),
     )
     return Grid(
-        t("Year in which building starts, by who decides and whether a budget is kept."),
+        t(
+            "Year in which building starts: all together and each alone under the budgets, and all together "
+            "with no budget to heed."
+        ),
         heads,
         rows,
         t("There is no shared measure to build."),
@@ -194,7 +201,7 @@ def own(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         Head(t("warning alone")),
     )
     caption = t("What each member does for itself out of the same budgets, with the year of its start.")
-    return [Grid(caption, heads, rows)]
+    return [Grid(caption, heads, rows, fold=t("What each member does for itself: show all"))]
 
 
 def _own_words(ctx: Context, years: dict[str, int | None]) -> Markup:

@@ -92,7 +92,9 @@ def _table(ctx: Context, p: ProgrammeFinding) -> Grid:
     series = [_over(c, c.capital + c.running, first, last) for c in shown]
     currencies = {c.currency for c in shown}
     scales = {k: figures.money_scale(ctx.language, _values(shown, series, k), k) for k in currencies}
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = [
+        (t("own budget a year"), *(_limit(ctx, c, scales[c.currency].factor) for c in shown))
+    ]
     for start, end, values in merged_years(series, most=40):
         name = (
             str(first + start) if start == end else t("{a} to {b}, each year", a=first + start, b=first + end)
@@ -121,6 +123,15 @@ def _table(ctx: Context, p: ProgrammeFinding) -> Grid:
     if idle:
         caption = Markup("{} {}").format(caption, t("No spending: {members}.", members=ctx.coalition(idle)))
     return Grid(caption, heads, rows, css="total", fold=t("Spending in every year: show all"))
+
+
+def _limit(ctx: Context, c: CouncilCash, factor: float) -> str:
+    """What a council may spend a year on building and upkeep; from the least to the most where it changes."""
+    both = c.capital_budget + c.running_budget
+    if not np.isfinite(both).any():
+        return figures.NOTHING
+    low, high = (ctx.number(float(v) / factor, 0.1) for v in (both.min(), both[np.isfinite(both)].max()))
+    return low if low == high else f"{low}–{high}"
 
 
 def _over(c: CouncilCash, values: FloatArray, first: int, last: int) -> FloatArray:

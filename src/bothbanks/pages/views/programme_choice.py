@@ -75,7 +75,7 @@ def _rule_words(ctx: Context, rule: str) -> Markup:
     words = {
         "today": t("best in today’s climate"),
         "expected": t("least cost on average"),
-        "minimax-regret": t("least to be sorry for"),
+        "minimax-regret": t("least regret at worst"),
         "minimax-cost": t("least cost at worst"),
     }
     return words.get(rule) or escape(rule)
@@ -92,7 +92,7 @@ def _robust(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     base = base_plan(p)
     rows = [
         (
-            Markup("; ").join(_rule_words(ctx, r) for r in plan.chosen),
+            Markup("; ").join(_rule_words(ctx, r) for r in plan.chosen) or t("by no rule"),
             _front_words(ctx, plan, base),
             *(ctx.number(float(v) / f, to) for v in plan.cost),
             ctx.number(plan.worst_regret / f, 0.1),
@@ -103,7 +103,7 @@ def _robust(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         Head(t("chosen as")),
         Head(t("programme")),
         *(Head(climate_words(ctx, c), True) for c in p.climates),
-        Head(t("most to be sorry for"), True),
+        Head(t("regret at worst"), True),
     )
     chosen = {r: k for k, plan in enumerate(p.robust) for r in plan.chosen}
     words = (
@@ -112,8 +112,8 @@ def _robust(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         else t("The rules choose differently: which climate is feared decides what is built.")
     )
     caption = t(
-        "Cost of all members under each climate, present value, {unit}. What one may be sorry for: the cost "
-        "above the best programme of that climate. The average weighs all climates alike.",
+        "Cost of all members under each climate, present value, {unit}. Regret: the cost above that of the "
+        "best programme for the climate that comes. The average weighs all climates alike.",
         unit=scale.label,
     )
     return [Para(words), Grid(caption, heads, rows)]
@@ -275,7 +275,7 @@ def _changed(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         return [Para(t("No assumption was moved."), "empty")]
     scale = ctx.scale([p.gain, *(x.gain for x in p.changed)])
     to = figures.table_step(*(x.gain / scale.factor for x in p.changed), p.gain / scale.factor)
-    rows: list[tuple[object, ...]] = [(t("as planned"), ctx.number(p.gain / scale.factor, to), "")]
+    rows: list[tuple[object, ...]] = [(t("as planned"), ctx.number(p.gain / scale.factor, to), "–")]
     for x in p.changed:
         same = t("none") if not x.other_starts else ctx.number(x.other_starts, 1.0)
         rows.append((_what(ctx, x), ctx.number(x.gain / scale.factor, to), same))
@@ -303,4 +303,4 @@ def _what(ctx: Context, x: Changed) -> Markup:
             currency=x.name,
             share=figures.percent(ctx.language, x.value),
         )
-    return climate_words(ctx, x.name)
+    return t("climate: {name}", name=climate_words(ctx, x.name))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bothbanks.analysis.findings import Objection, ProgrammeFinding
 from bothbanks.analysis.findings.programme import Leaving
 from bothbanks.pages import figures
-from bothbanks.pages.blocks import Block, Grid, Head, Heading, Para
+from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Para
 from bothbanks.pages.context import Context
 
 
@@ -19,12 +19,29 @@ def blocks(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     return [
         Heading(t("Alone and together, under the budgets"), "members"),
         _members(ctx, p),
+        *_against_no_budget(ctx, p),
         Para(_stable(ctx, p)),
         Heading(t("If one member leaves"), "leaving"),
         *_leaving(ctx, p),
         Heading(t("How far the plans are proven"), "proof"),
-        _proof(ctx, p),
+        *_proof(ctx, p),
     ]
+
+
+def _against_no_budget(ctx: Context, p: ProgrammeFinding) -> list[Block]:
+    """Why the gain here is not the gain with no budget to heed; nothing where no budget binds."""
+    dearer = float(p.alone.sum() - p.alone_unlimited.sum())
+    if max(abs(dearer), abs(p.price_of_budgets)) < 1.0:
+        return []
+    words = ctx.t(
+        "The budgets cost the members {alone} when each acts alone and {together} when all act together. "
+        "With no budget to heed the gain is {gain}; under the budgets it is {here}.",
+        alone=ctx.money(dearer),
+        together=ctx.money(p.price_of_budgets),
+        gain=ctx.money(p.gain_unlimited),
+        here=ctx.money(p.gain),
+    )
+    return [Para(words)]
 
 
 def _members(ctx: Context, p: ProgrammeFinding) -> Grid:
@@ -79,7 +96,7 @@ def _stable(ctx: Context, p: ProgrammeFinding) -> Markup:
 
 def _would(ctx: Context, objection: Objection, when: Markup) -> Markup:
     return ctx.t(
-        "{who} would do better by {money} by leaving, {when}.",
+        "With these payments {who} would do better by {money} by leaving, {when}.",
         who=ctx.coalition(objection.coalition),
         money=ctx.money(objection.gain),
         when=when,
@@ -118,16 +135,30 @@ def _leaving(ctx: Context, p: ProgrammeFinding) -> list[Block]:
         Head(t("all lose"), True),
         Head(t("the leaver loses"), True),
         Head(t("who else loses most")),
-        Head(t("the leaver gains, once it need not pay"), True),
+        Head(t("the leaver is better off by, payments counted"), True),
         Head(t("what changes in the programme")),
     )
     caption = t(
         "What is lost when one member stays out and the others carry on together, against all together, "
-        "nobody paying anybody. Last but one: what the leaver gains against all together with the payments "
-        "of the Shapley value. Present value, {unit}.",
+        "nobody paying anybody. The last figure counts the payments of the Shapley value, which the leaver "
+        "no longer pays or receives (minus: worse off). Present value, {unit}.",
         unit=scale.label,
     )
-    return [Grid(caption, heads, rows), *_riders(ctx, p)]
+    fold = t("What is lost, member by member: show all")
+    return [*_dearest_leaver(ctx, p), *_riders(ctx, p), Grid(caption, heads, rows, fold=fold)]
+
+
+def _dearest_leaver(ctx: Context, p: ProgrammeFinding) -> list[Block]:
+    """Whose leaving costs all members most."""
+    most = max(p.leaving, key=lambda x: float(x.lost.sum()), default=None)
+    if most is None or most.lost.sum() <= 1.0:
+        return []
+    words = ctx.t(
+        "Most is lost if {member} leaves and the others carry on: {money} for all members.",
+        member=ctx.member(most.member),
+        money=ctx.money(float(most.lost.sum())),
+    )
+    return [Para(words)]
 
 
 def _riders(ctx: Context, p: ProgrammeFinding) -> list[Block]:
@@ -179,24 +210,25 @@ def _changes(ctx: Context, x: Leaving) -> Markup:
     return Markup("; ").join(parts) if parts else t("nothing")
 
 
-def _proof(ctx: Context, p: ProgrammeFinding) -> Grid:
+def _proof(ctx: Context, p: ProgrammeFinding) -> list[Block]:
     t = ctx.t
     q = p.proof
-    gap: object = ctx.money(q.largest_gap) if q.proven < q.coalitions else t("none")
-    rows: list[tuple[object, ...]] = [
+    first = (
+        t("Every group’s plan is proven: no better plan exists while the others keep theirs.")
+        if q.proven == q.coalitions
+        else t(
+            "{proven} of {all} plans are proven: no better plan exists while the others keep theirs. A plan "
+            "not proven falls short by {money} at most.",
+            proven=q.proven,
+            all=q.coalitions,
+            money=ctx.money(q.largest_gap),
+        )
+    )
+    counts: tuple[tuple[Markup, object], ...] = (
         (t("groups of members whose plan was worked out"), ctx.number(q.coalitions, 1.0)),
-        (
-            t("of these, proven: no better plan exists while the others keep theirs"),
-            ctx.number(q.proven, 1.0),
-        ),
-        (t("largest amount by which a plan not proven may fall short"), gap),
         (t("found by trying every plan"), ctx.number(q.enumerated, 1.0)),
         (t("found by the solver"), ctx.number(q.solved, 1.0)),
         (t("groups outside which the replies never settle"), ctx.number(q.unsettled, 1.0)),
         (t("the same on every run"), t("yes") if q.reproducible else t("no: a time limit was reached")),
-    ]
-    return Grid(
-        t("Every group's plan is checked against every other plan it could afford."),
-        (Head(t("question")), Head(t("answer"), True)),
-        rows,
     )
+    return [Para(first), Items([t("{case}: {what}", case=words, what=count) for words, count in counts])]
