@@ -14,6 +14,7 @@ from bothbanks.analysis.measures.deals import Deal, DealTerms, deal_terms, payme
 from bothbanks.analysis.measures.effects import MeasureEffects, hurt_by_decision, measure_effects
 from bothbanks.analysis.measures.equilibrium import Equilibrium, PartitionGame
 from bothbanks.analysis.measures.flood_case import FloodCase, FloodSettings, WarningSpec
+from bothbanks.analysis.measures.fronts import TradeOffs, non_dominated, trade_offs
 from bothbanks.analysis.measures.heat_case import Coverage, HeatCase, HeatSettings
 from bothbanks.analysis.measures.measure import (
     CostFlow,
@@ -24,12 +25,29 @@ from bothbanks.analysis.measures.measure import (
     cost_table,
 )
 from bothbanks.analysis.measures.money_case import MoneyCase
-from bothbanks.analysis.measures.pareto import ParetoFront, non_dominated, pareto_front
+from bothbanks.analysis.measures.pareto import ParetoFront, pareto_front
+from bothbanks.analysis.measures.pathways import (
+    IndicatorTable,
+    TippingYears,
+    Trajectory,
+    pathway,
+    pathway_tree,
+    tipping_values,
+    tipping_years,
+)
 from bothbanks.analysis.measures.presentvalue import (
     annuity_factor,
     discount_factors,
     level_payment,
     present_value,
+)
+from bothbanks.analysis.measures.robust import (
+    RobustChoice,
+    RobustChoices,
+    RobustProfiles,
+    regret_table,
+    robust_choices,
+    robust_profiles,
 )
 from bothbanks.analysis.measures.storm_case import StormCase
 from bothbanks.analysis.measures.uncertainty import DrawResults, run_draws
@@ -50,6 +68,7 @@ __all__ = [
     "GameTables",
     "HeatCase",
     "HeatSettings",
+    "IndicatorTable",
     "JointWarning",
     "Measure",
     "MeasureEffects",
@@ -57,7 +76,13 @@ __all__ = [
     "OwnOption",
     "ParetoFront",
     "PartitionGame",
+    "RobustChoice",
+    "RobustChoices",
+    "RobustProfiles",
     "StormCase",
+    "TippingYears",
+    "TradeOffs",
+    "Trajectory",
     "WarningSpec",
     "annuity_factor",
     "best_reply",
@@ -75,8 +100,16 @@ __all__ = [
     "non_dominated",
     "own_option",
     "pareto_front",
+    "pathway",
+    "pathway_tree",
     "payment_by_year",
     "present_value",
+    "regret_table",
+    "robust_choices",
+    "robust_profiles",
     "run_draws",
     "split_budgets",
+    "tipping_values",
+    "tipping_years",
+    "trade_offs",
 ]
