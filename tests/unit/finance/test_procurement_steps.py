@@ -26,6 +26,7 @@ from bothbanks.civic.finance.procurement_steps import (
     SignContract,
     divide,
 )
+from bothbanks.words.errors import RangeError
 
 
 def test_a_whole_life_leaves_one_entry_a_step() -> None:
@@ -55,6 +56,16 @@ def test_small_payments_never_make_a_negative_part() -> None:
     shares = {"a": Fraction(9, 10), "b": Fraction(1, 10)}
     assert divide(1, shares, {"a": 0, "b": 1}) == {"a": 1, "b": 0}
     assert divide(1, shares, {"a": 10, "b": 0}) == {"a": 0, "b": 1}
+
+
+@pytest.mark.parametrize("paid", [None, {"a": 0, "b": 0}, {"a": 7, "b": 3}])
+def test_nothing_divided_is_nothing_for_each(paid: dict[str, int] | None) -> None:
+    assert divide(0, {"a": Fraction(2, 3), "b": Fraction(1, 3)}, paid) == {"a": 0, "b": 0}
+
+
+def test_a_negative_amount_is_not_divided() -> None:
+    with pytest.raises(RangeError, match="-5 minor units"):
+        divide(-5, {"a": Fraction(1)})
 
 
 def test_the_state_given_is_never_changed() -> None:

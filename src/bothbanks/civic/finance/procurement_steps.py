@@ -11,6 +11,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from bothbanks.civic.finance.applicable_law import ApplicableLaw, Buyer, Entity, LawRule
+from bothbanks.words.errors import RangeError
 
 Words = Mapping[str, str]
 """Text by language code."""
@@ -310,6 +311,11 @@ def divide(
 
     Source: largest remainder; M. L. Balinski and H. P. Young, Fair Representation (1982), chapter 3.
 
+    Raises
+    ------
+    RangeError
+        The amount is negative.
+
     Examples
     --------
     >>> third = {"a": Fraction(1, 3), "b": Fraction(1, 3), "c": Fraction(1, 3)}
@@ -318,6 +324,10 @@ def divide(
     >>> divide(100, third, {"a": 34, "b": 33, "c": 33})
     {'a': 33, 'b': 34, 'c': 33}
     """
+    if amount < 0:
+        raise RangeError("procurement.amount", f"an amount of {amount} minor units; expected 0 or more.")
+    if amount == 0:
+        return dict.fromkeys(shares, 0)
     before = sum(paid.values()) if paid else 0
     owed = {
         b: max(share * (before + amount) - (paid[b] if paid else 0), Fraction(0))
