@@ -14,6 +14,7 @@ from bothbanks.pages.views import funding_cash, funding_game, funding_rules
 
 SLUG = "funding"
 SMALL = 0.005
+LONG = 8  # rows a table may have before it is folded
 SET_ASIDE = 3  # row of the table by member, left out where it is nought
 
 
@@ -69,7 +70,8 @@ def headline(ctx: Context, f: FundingFinding) -> Markup:
         parts.append(t("{share} set aside before", share=ctx.percent(float(f.set_aside.sum()) / total)))
     out = [
         t(
-            "Building what is chosen together costs {money} over {years} years, renewals included: {parts}.",
+            "Building all that is chosen together, with members’ own measures and renewals, costs {money} "
+            "over {years} years: {parts}.",
             money=ctx.money(total),
             years=f.horizon_years,
             parts=ctx.language.join(parts),
@@ -85,7 +87,7 @@ def headline(ctx: Context, f: FundingFinding) -> Markup:
             )
         )
     if f.game is not None:
-        out.append(funding_game.joint_access(ctx, f.game))
+        out += [funding_game.joint_access(ctx, f.game), *funding_game.smaller(ctx, f.game)]
     if f.conflict is not None:
         out.append(t("But no mix keeps every rule; what is shown sets the fewest rules aside."))
     return Markup(" ").join(out)
@@ -99,7 +101,7 @@ def _basis(ctx: Context, f: FundingFinding) -> Markup:
         else t("Paid for is what all would build together with no budget to heed.")
     )
     second = (
-        t("The mix heeds each council’s yearly budgets and debt limits.")
+        _heeded(ctx)
         if f.budgets_heeded
         else t("The folder states no yearly budgets, so only the sources’ own rules limit the mix.")
     )
@@ -108,6 +110,20 @@ def _basis(ctx: Context, f: FundingFinding) -> Markup:
         "shown."
     )
     return Markup(" ").join((first, second, third))
+
+
+def _heeded(ctx: Context) -> Markup:
+    """Which budgets the mix keeps: one for all where members that act together spend one."""
+    t = ctx.t
+    programme = ctx.findings.programme
+    if programme is None:
+        return t("The mix heeds the yearly budgets and the debt limits.")
+    if programme.pooled:
+        return t(
+            "The mix heeds the yearly budgets of all members taken together, because members that act "
+            "together spend one budget, and the debt limits."
+        )
+    return t("The mix heeds each council’s yearly budgets and debt limits.")
 
 
 def _picture(ctx: Context, f: FundingFinding) -> Figure:
@@ -141,20 +157,26 @@ def by_member(ctx: Context, f: FundingFinding) -> Grid:
         (t("interest paid"), f.interest),
         (t("paid back"), f.repayment),
     ]
-    rows_of = [x for k, x in enumerate(lines) if k != SET_ASIDE or x[1].sum() > SMALL]
-    scale = ctx.scale(v for _, values in rows_of for v in (*values, values.sum()))
-    to = figures.table_step(*(float(v) / scale.factor for _, values in rows_of for v in values))
+    shown = [x for k, x in enumerate(lines) if k != SET_ASIDE or x[1].sum() > SMALL]
+    scale = ctx.scale(v for _, values in shown for v in (*values, values.sum()))
+    to = figures.table_step(*(float(v) / scale.factor for _, values in shown for v in values))
     rows = [
-        (name, *(ctx.number(float(v) / scale.factor, to) for v in (*values, values.sum())))
-        for name, values in rows_of
+        (ctx.member(m.id), *(ctx.number(float(values[i]) / scale.factor, to) for _, values in shown))
+        for i, m in enumerate(ctx.findings.members)
     ]
-    heads = (
-        Head(t("what for, from where")),
-        *(Head(ctx.member(m.id), True) for m in ctx.findings.members),
-        Head(t("all members"), True),
+    rows.append(
+        (t("all members"), *(ctx.number(float(values.sum()) / scale.factor, to) for _, values in shown))
     )
+    heads = (Head(t("member")), *(Head(name, True) for name, _ in shown))
     return Grid(
-        t("Uses and sources over the whole horizon, {unit}, not discounted.", unit=scale.label), heads, rows
+        t(
+            "Over the whole horizon, {unit}, not discounted. Building counts shared measures, renewals, what "
+            "members do for themselves and warning.",
+            unit=scale.label,
+        ),
+        heads,
+        rows,
+        css="total",
     )
 
 
@@ -172,7 +194,7 @@ def by_measure(ctx: Context, f: FundingFinding) -> Grid:
         (
             ctx.measure(m.measure),
             number(m.capital),
-            *(number(float(m.by_source[k])) for k in used),
+            *(number(float(m.by_source[k])) if m.by_source[k] > SMALL else "" for k in used),
             number(m.own),
         )
         for m in f.measures
@@ -184,8 +206,12 @@ def by_measure(ctx: Context, f: FundingFinding) -> Grid:
         Head(t("own cash"), True),
     )
     return Grid(
-        t("Building with renewals over the horizon, {unit}, not discounted.", unit=scale.label),
+        t(
+            "Building with renewals over the horizon, {unit}, not discounted. An empty cell: nothing.",
+            unit=scale.label,
+        ),
         heads,
         rows,
         t("Nothing is built."),
+        fold=t("{count} measures: show all", count=len(rows)) if len(rows) > LONG else "",
     )

@@ -57,7 +57,7 @@ def _statement(ctx: Context, s: CashStatement) -> Grid:
     }
     unit = 10**s.digits
     lines = {name: np.asarray(s.lines[name], dtype=np.float64) / unit for name in SHOWN}
-    spans = _spans(lines["net"].size, s.first_year, last=_last(lines))
+    spans = _spans(ctx, lines["net"].size, s.first_year, last=_last(lines))
     largest = max((abs(float(v)) for line in lines.values() for v in line), default=0.0)
     factor = 1e3 if largest >= 2e3 else 1.0
     symbol = get_currency_symbol(s.currency, locale=ctx.language.locale)
@@ -82,7 +82,7 @@ def _statement(ctx: Context, s: CashStatement) -> Grid:
         )
     heads = (Head(t("fiscal year")), *(Head(words[n], True) for n in SHOWN))
     fold = t("{member}: show all years", member=ctx.member(s.member))
-    return Grid(caption, heads, rows, fold=fold)
+    return Grid(caption, heads, rows, css="total", fold=fold)
 
 
 def _last(lines: dict[str, np.ndarray]) -> int:
@@ -92,12 +92,13 @@ def _last(lines: dict[str, np.ndarray]) -> int:
     return int(at[-1]) + 1 if at.size else 1
 
 
-def _spans(years: int, first: int, last: int) -> Sequence[tuple[str, int, int]]:
+def _spans(ctx: Context, years: int, first: int, last: int) -> Sequence[tuple[object, int, int]]:
     """(words, start, stop): single years, then ten at a time, until nothing flows any more."""
-    out = [(str(first + k), k, k + 1) for k in range(min(SINGLE_YEARS, last))]
+    out: list[tuple[object, int, int]] = [(str(first + k), k, k + 1) for k in range(min(SINGLE_YEARS, last))]
     for start in range(SINGLE_YEARS, last, 10):
         stop = min(start + 10, last, years)
-        out.append((f"{first + start}–{first + stop - 1}", start, stop))
+        words = ctx.t("{a} to {b}, in all", a=first + start, b=first + stop - 1)
+        out.append((str(first + start) if stop == start + 1 else words, start, stop))
     return out
 
 

@@ -26,12 +26,26 @@ def joint_access(ctx: Context, g: FundedGame) -> Markup:
     return t("No fund that needs partners from two countries adds to the gain here.")
 
 
+def smaller(ctx: Context, g: FundedGame) -> list[Markup]:
+    """That all grants together make the gain smaller, where they do."""
+    if g.gain_with - g.gain_without >= -SMALL:
+        return []
+    return [
+        ctx.t(
+            "Yet all grants taken together make that gain smaller by {money}, because members alone can draw "
+            "many of them too.",
+            money=ctx.money(g.gain_without - g.gain_with),
+        )
+    ]
+
+
 def blocks(ctx: Context, f: FundingFinding, g: FundedGame) -> list[Block]:
     """Sentences and the table of shares."""
     t = ctx.t
     change = g.gain_with - g.gain_without
     first = t(
-        "Without outside grants acting together brings {without}; with them {with_}.",
+        "With no budget to heed, acting together brings {without} without outside grants and {with_} with "
+        "them.",
         without=ctx.money(g.gain_without),
         with_=ctx.money(g.gain_with),
     )
@@ -101,7 +115,7 @@ def _grid(ctx: Context, g: FundedGame) -> Grid:
         Head(t("share with grants, {unit}", unit=scale.label), True),
         Head(t("payment with grants (plus: receives), {unit}", unit=scale.label), True),
     )
-    return Grid(t("Shares of the gain by the Shapley value, present value."), heads, rows)
+    return Grid(t("Shares of the gain by the Shapley value, present value."), heads, rows, css="total")
 
 
 def _stable(ctx: Context, g: FundedGame) -> Markup:
