@@ -94,11 +94,11 @@ def _trigger(ctx: Context, trigger: TriggerFinding) -> list[Block]:
     out: list[Block] = [Heading(str(ctx.language.plain(trigger.name, trigger.id)), f"trigger-{trigger.id}")]
     if about:
         out.append(Para(about))
+    if trigger.assumed:
+        out.append(Para(t("Limit, shares and what each step pays are assumed, to show the method."), "note"))
     out.append(Items(_terms(ctx, trigger)))
     for part in trigger.parts:
         out.append(_steps(ctx, trigger, part) if part.steps else Para(_linear(ctx, trigger, part)))
-    if trigger.assumed:
-        out.append(Para(t("Limit, shares and what each step pays are assumed, to show the method."), "note"))
     if trigger.basis is None:
         out.append(
             Para(t("Nothing modelled stands for its index, so its basis risk is not computed."), "note")
@@ -106,8 +106,9 @@ def _trigger(ctx: Context, trigger: TriggerFinding) -> list[Block]:
         return out
     out += [
         Para(_stands_for(ctx, trigger)),
+        Para(_basis_words(ctx, trigger.basis)),
         _basis(ctx, trigger.basis),
-        Para(_basis_words(ctx, trigger.basis), "note"),
+        _basis_money(ctx, trigger.basis),
     ]
     if trigger.attachments:
         out.append(_attachments(ctx, trigger))
@@ -126,7 +127,7 @@ def _terms(ctx: Context, trigger: TriggerFinding) -> list[Markup]:
     )
     return [
         t(
-            "Pays up to {limit} in all, from {start} to {end}.",
+            "Pays up to {limit} in all for what happens from {start} to {end}.",
             limit=ctx.money(trigger.limit),
             start=outcome_grants.day(ctx, trigger.start),
             end=outcome_grants.day(ctx, trigger.end),
@@ -254,26 +255,53 @@ def _stands_for(ctx: Context, trigger: TriggerFinding) -> Markup:
     return Markup(" ").join(dict.fromkeys(out))
 
 
-def _basis(ctx: Context, basis: BasisFinding) -> Grid:
-    """Basis risk by member: chances of a year, then money a year."""
-    t = ctx.t
-    f = ctx.findings
-    shown = [i for i in range(len(f.members)) if math.isfinite(basis.paid[i])]
-    scale = ctx.scale([*basis.mean_paid[shown], *basis.mean_needed[shown]])
+def _shown(ctx: Context, basis: BasisFinding) -> list[int]:
+    """The members with a share of the payouts."""
+    return [i for i in range(len(ctx.findings.members)) if math.isfinite(basis.paid[i])]
 
-    def money(value: float) -> str:
-        return ctx.number(value / scale.factor, _fine(value / scale.factor))
+
+def _basis(ctx: Context, basis: BasisFinding) -> Grid:
+    """Basis risk by member: chances of a year."""
+    t = ctx.t
 
     def chance(value: float) -> str:
         return figures.percent(ctx.language, value, 1)
 
     rows = [
         (
-            ctx.member(f.members[i].id),
+            ctx.member(ctx.findings.members[i].id),
             chance(basis.paid[i]),
             chance(basis.needed[i]),
             chance(basis.paid_not_needed[i]),
             chance(basis.needed_not_paid[i]),
+        )
+        for i in _shown(ctx, basis)
+    ]
+    heads = (
+        Head(t("member")),
+        Head(t("paid, chance a year"), True),
+        Head(t("needed, chance a year"), True),
+        Head(t("paid and not needed"), True),
+        Head(t("needed and not paid"), True),
+    )
+    caption = t(
+        "Basis risk: how far payouts miss the need, on the losses left after the measures chosen together."
+    )
+    return Grid(caption, heads, rows)
+
+
+def _basis_money(ctx: Context, basis: BasisFinding) -> Grid:
+    """Basis risk by member in money; folded."""
+    t = ctx.t
+    shown = _shown(ctx, basis)
+    scale = ctx.scale([*basis.mean_paid[shown], *basis.mean_needed[shown]])
+
+    def money(value: float) -> str:
+        return ctx.number(value / scale.factor, _fine(value / scale.factor))
+
+    rows = [
+        (
+            ctx.member(ctx.findings.members[i].id),
             money(basis.mean_paid[i]),
             money(basis.mean_needed[i]),
             money(basis.excess[i]),
@@ -285,31 +313,23 @@ def _basis(ctx: Context, basis: BasisFinding) -> Grid:
     unit = scale.label
     heads = (
         Head(t("member")),
-        Head(t("paid, chance a year"), True),
-        Head(t("needed, chance a year"), True),
-        Head(t("paid and not needed"), True),
-        Head(t("needed and not paid"), True),
         Head(t("paid, {unit} a year", unit=unit), True),
         Head(t("needed, {unit} a year", unit=unit), True),
         Head(t("paid beyond the need, {unit} a year", unit=unit), True),
         Head(t("need not paid, {unit} a year", unit=unit), True),
         Head(t("correlation of payout and loss"), True),
     )
-    return Grid(
-        t(
-            "Basis risk: how far payouts miss the need, on the losses left after the measures chosen "
-            "together."
-        ),
-        heads,
-        rows,
+    caption = t(
+        "Basis risk in money: means of a year. A correlation of 1 would mean that payouts follow "
+        "losses exactly; 0, not at all."
     )
+    return Grid(caption, heads, rows, fold=t("Basis risk in money: show all"))
 
 
 def _basis_words(ctx: Context, basis: BasisFinding) -> Markup:
     return ctx.t(
         "Needed is the part of a member's flood loss of a year above its own loss of once in {years} "
-        "years, up to its part of the limit. A correlation of 1 would mean that payouts follow losses "
-        "exactly; 0, not at all.",
+        "years, up to its part of the limit.",
         years=ctx.exact(basis.needed_years),
     )
 
@@ -330,21 +350,18 @@ def _attachments(ctx: Context, trigger: TriggerFinding) -> Grid:
         for a in trigger.attachments
     ]
     heads = (
-        Head(t("attached at")),
+        Head(t("pays from")),
         Head(t("index, {unit}", unit=ctx.unit(trigger.unit)), True),
         Head(t("paid and not needed"), True),
         Head(t("needed and not paid"), True),
         Head(t("paid, {unit} a year", unit=scale.label), True),
         Head(t("need not paid, {unit} a year", unit=scale.label), True),
     )
-    return Grid(
-        t(
-            "Where to attach: the same limit paid whole from an index this rare on. Chances are those of a "
-            "year, the mean over members by their part; money is the sum."
-        ),
-        heads,
-        rows,
+    caption = t(
+        "Where to start paying: the same limit paid whole from an index this rare on. Chances are those of a "
+        "year, the mean over members by their part; money is the sum."
     )
+    return Grid(caption, heads, rows, fold=t("Where to start paying: show all"))
 
 
 def recompute(ctx: Context) -> list[Block]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bothbanks.analysis.findings.outcome import ForecastFinding, GrantFinding
 from bothbanks.pages import figures
+from bothbanks.pages.amounts import money_exact
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Para
 from bothbanks.pages.context import Context
 
@@ -27,6 +28,8 @@ def blocks(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
             )
         ),
     ]
+    if any(g.assumed for g in grants):
+        out.append(Para(t("No such grant exists: its terms are assumed, to show the formula."), "note"))
     told = [g for g in grants if g.forecast is not None]
     if told:
         out += [*_luck(ctx, told), _forecasts(ctx, told), Para(_warning(ctx), "note")]
@@ -40,8 +43,6 @@ def blocks(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
             out.append(
                 Para(t("Nothing modelled stands for this indicator, so no payout is forecast."), "note")
             )
-    if any(g.assumed for g in grants):
-        out.append(Para(t("No such grant exists: its terms are assumed, to show the formula."), "note"))
     return out
 
 
@@ -97,11 +98,19 @@ def _forecasts(ctx: Context, grants: Sequence[GrantFinding]) -> Grid:
 
 def _measured(ctx: Context, grant: GrantFinding, f: ForecastFinding) -> Markup:
     return ctx.t(
-        "{alone}, then {together} {unit}",
-        alone=figures.plain_number(ctx.language, f.measured_alone),
-        together=figures.plain_number(ctx.language, f.measured_together),
-        unit=ctx.unit(grant.unit),
+        "{alone}, then {together}",
+        alone=_value(ctx, grant, f.measured_alone),
+        together=_value(ctx, grant, f.measured_together),
     )
+
+
+def _value(ctx: Context, grant: GrantFinding, value: float) -> Markup:
+    """A value of the indicator with its unit; money as everywhere in sentences."""
+    if grant.unit.partition("/")[0] == ctx.currency and grant.unit.endswith("/year"):
+        return ctx.t("{money} a year", money=ctx.money(value))
+    if grant.unit == ctx.currency:
+        return ctx.money(value)
+    return Markup("{} {}").format(figures.plain_number(ctx.language, value), ctx.unit(grant.unit))
 
 
 def _warning(ctx: Context) -> Markup:
@@ -157,9 +166,8 @@ def _baseline(ctx: Context, grant: GrantFinding) -> Markup:
     if math.isfinite(grant.baseline):
         return t(
             "The baseline is not agreed yet; the forecast takes the modelled mean with everybody alone, "
-            "{value} {unit}. Nothing can be paid before it is agreed.",
-            value=figures.plain_number(ctx.language, grant.baseline),
-            unit=ctx.unit(grant.unit),
+            "{value}. Nothing can be paid before it is agreed.",
+            value=_value(ctx, grant, grant.baseline),
         )
     return t("The baseline is not agreed yet. Nothing can be paid before it is.")
 
@@ -169,17 +177,15 @@ def _formula(ctx: Context, grant: GrantFinding) -> Markup:
     unit = ctx.unit(grant.unit)
     if grant.formula == "linear":
         return t(
-            "Pays {price} {currency} for each unit of outcome ({unit}).",
-            price=ctx.exact(grant.rows[0][1]),
-            currency=ctx.symbol,
+            "Pays {price} for each unit of outcome ({unit}).",
+            price=money_exact(ctx.language, grant.rows[0][1], ctx.currency),
             unit=unit,
         )
     if grant.formula == "progressive":
         parts = ctx.language.join(
             t(
-                "{price} {currency} from {start} on",
-                price=ctx.exact(p),
-                currency=ctx.symbol,
+                "{price} from {start} on",
+                price=money_exact(ctx.language, p, ctx.currency),
                 start=ctx.exact(s),
             )
             for s, p in grant.rows
