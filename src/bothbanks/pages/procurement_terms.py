@@ -57,7 +57,7 @@ def law_words(ctx: Context, p: ProcessFinding) -> Markup:
     t = ctx.t
     law = regime_words(ctx, p.law)
     if p.basis == "one-country":
-        return t("All buyers follow the law of {law}, so it applies.", law=law)
+        return t("All buyers follow the same law ({law}), so it applies.", law=law)
     why = {
         "lead-buyer": t("it is the law of the lead buyer"),
         "largest-share": t("it is the law of whoever pays the largest share"),
@@ -66,8 +66,7 @@ def law_words(ctx: Context, p: ProcessFinding) -> Markup:
         "activity": t("the joint body acts there"),
     }.get(p.rule, escape(p.rule))
     return t(
-        "One law applies, that of {law}: {why}, as {agreement} says (Article {basis} of Directive "
-        "2014/24/EU).",
+        "One law applies ({law}): {why}, as {agreement} says (Article {basis} of Directive 2014/24/EU).",
         law=law,
         why=why,
         agreement=ctx.language.pick(p.agreement),

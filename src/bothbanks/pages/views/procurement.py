@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bothbanks.analysis.findings.procurement import BandFinding, ProcessFinding, ProcurementFinding
 from bothbanks.pages import figures
+from bothbanks.pages.amounts import money_exact
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
@@ -87,7 +88,7 @@ def _title(ctx: Context, p: ProcessFinding) -> Markup:
 
 
 def _amount(ctx: Context, amount: float | None, currency: str) -> str:
-    return figures.NOTHING if amount is None else f"{ctx.exact(round(amount, 2))} {currency}"
+    return figures.NOTHING if amount is None else money_exact(ctx.language, amount, currency)
 
 
 def _day(ctx: Context, day: date | None) -> str:
@@ -197,8 +198,8 @@ def _asked(ctx: Context, p: ProcessFinding) -> Markup:
         for r, kind in p.shown.items()
     )
     return t(
-        "Together the purchase is worth {value}, under the threshold of the Union of {limit}. The law of "
-        "{law} asks for: {asked}. For information, the same value elsewhere: {others}.",
+        "Together the purchase is worth {value}, under the threshold of the Union of {limit}. The law "
+        "that applies ({law}) asks for: {asked}. For information, the same value elsewhere: {others}.",
         others=others or figures.NOTHING,
         **values,
     )
@@ -241,8 +242,8 @@ def _bands(ctx: Context, p: ProcessFinding) -> Grid:
         Head(t("source")),
     )
     caption = t(
-        "Thresholds of each country, net of VAT, on {day}. Only the rules of {law} apply; the others are "
-        "shown for information.",
+        "Thresholds of each country, net of VAT, on {day}. Only these rules apply: {law}; the others "
+        "are shown for information.",
         day=_day(ctx, p.opens or p.steps[-1].day),
         law=regime_words(ctx, p.law),
     )
