@@ -329,10 +329,13 @@ def _in_short(ctx: Context, found: PurchasingFinding) -> Grid:
         apart = [p for p in g.procedures if p is not None]
         joint = [group.procedure for group in g.groups if len(group.members) > 1]
         row: list[object] = [_good(ctx, g)]
-        for some, added in ((apart, 0.0), (joint, found.agreement_days)):
+        for some, added, nothing in (
+            (apart, 0.0, t("nothing bought apart")),
+            (joint, found.agreement_days, t("nothing bought together")),
+        ):
             known = [p.days for p in some if p.days is not None]
             words = dict.fromkeys(procedure_words(ctx, p.regime) for p in some)
-            row.append(ctx.language.join(words) if some else t("not bought so"))
+            row.append(ctx.language.join(words) if some else nothing)
             row.append(ctx.number(max(known) + added, 1.0) if known else figures.NOTHING)
         rows.append(tuple(row))
     heads = (
@@ -392,7 +395,19 @@ def _moved(ctx: Context, found: PurchasingFinding) -> list[Block]:
             currencies=ctx.language.join(found.currencies),
         )
     empty = t("No number of this page has a range.")
-    return [Grid(caption, heads, rows, empty), Para(rates)]
+    if not listed:
+        return [Grid(caption, heads, rows, empty), Para(rates)]
+    first = t(
+        "Most of all by one number, {what}: with it at {low} the saving is {at_low} a year, and at {high} "
+        "{at_high}.",
+        what=ctx.parameter(listed[0].parameter),
+        low=rows[0][1],
+        high=rows[0][2],
+        at_low=ctx.money(listed[0].saving_low),
+        at_high=ctx.money(listed[0].saving_high),
+    )
+    fold = t("{count} numbers that move it: show all", count=len(rows))
+    return [Para(first), Grid(caption, heads, rows, empty, fold=fold), Para(rates)]
 
 
 def _behind(ctx: Context, found: PurchasingFinding) -> list[Markup]:
