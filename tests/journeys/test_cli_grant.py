@@ -259,6 +259,14 @@ def test_without_an_agreed_baseline_nothing_can_be_paid(region: Path, published:
     assert not (published / "new.json").exists()
 
 
+def test_it_is_not_stated_before_its_period_is_over(region: Path, published: Path) -> None:
+    found = compute(region, published, published / "new.json", "--on", "2028-12-30")
+    assert found.returncode == 2
+    for words in ("grant.early", "'minutes'", "2028-12-31"):
+        assert words in found.stderr
+    assert not (published / "new.json").exists()
+
+
 def test_an_unknown_grant_is_answered_with_those_there_are(region: Path, published: Path) -> None:
     found = compute(region, published, published / "x.json", grant="lake")
     assert found.returncode == 2
@@ -294,6 +302,8 @@ def test_observations_that_cannot_be_read(
         (b'"measured":"40.5"', b'"measured":40.5', "payout.float"),
         (b'"verdict":"paid"', b'"verdict":"no-data"', "payout.form"),
         (b'"stated_on":"2029-01-31"', b'"stated_on":"2029-02-31"', "payout.time"),
+        (b'"stated_on":"2029-01-31"', b'"stated_on":"2027-01-31"', "grant.early"),
+        (b'"stated_on":"2029-01-31"', b'"stated_on":"9999-12-31"', "payout.time"),
         (b"bothbanks-grant-payout/1", b"bothbanks-payout/1", "payout.format"),
         (b"seen/minutes.csv", b"../../secret.csv", "payout.path"),
     ],

@@ -134,7 +134,7 @@ def grant_statement_document(
     Raises
     ------
     InputError
-        The result has no measured value, or ``stated_on`` is no day.
+        The result has no measured value, or ``stated_on`` is no day, or one before the period's end.
     """
     if result.measured is None or result.outcome is None or result.first is None or result.last is None:
         raise InputError("grant.no-data", f"grant '{terms.id}' has no measured value, so nothing is stated.")
@@ -168,7 +168,7 @@ def grant_statement_document(
         "cap": terms.cap_minor,
         "due": amounts_json(result.due),
         "dispute": dispute,
-        "dispute_until": None if stated_on is None else _until(stated_on, dispute["file_days"]),
+        "dispute_until": None if stated_on is None else _until(stated_on, terms, dispute["file_days"]),
         "software": {"name": "bothbanks", "version": version},
     }
 
@@ -207,10 +207,17 @@ def _day(text: str) -> date:
         raise InputError("payout.time", f"'{text}' is no day of the calendar (YYYY-MM-DD).") from None
 
 
-def _until(stated_on: str, days: int) -> str:
+def _until(stated_on: str, terms: GrantTerms, days: int) -> str:
     """Last day to file a dispute; the rule of ``civic.finance.claims``."""
+    first = _day(stated_on)
+    if first < terms.end:
+        raise InputError(
+            "grant.early",
+            f"a statement of {stated_on} of grant '{terms.id}', whose period ends on {terms.end}: what is "
+            "measured until then would be left out. State it on that day or later.",
+        )
     try:
-        return (_day(stated_on) + timedelta(days=days)).isoformat()
+        return (first + timedelta(days=days)).isoformat()
     except OverflowError:
         raise InputError(
             "payout.time", f"{days} days after {stated_on} are beyond the calendar; is it the day meant?"
