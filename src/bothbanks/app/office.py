@@ -56,7 +56,9 @@ def write_office(findings: Findings, model: RegionModel, folder: Path) -> list[P
 
 
 def _reported(model: RegionModel, project: Project) -> tuple[Reported, ...]:
-    """What the journal paid for the project's measures; a measure of several partners by their budgets."""
+    """What the journal paid for the project's measures, at face value as a cash book counts it; a measure
+    of several partners by their budgets.
+    """
     if not has_journal(model.path):
         return ()
     journal = read_journal(model.path, tuple(m.id for m in model.members))
@@ -71,7 +73,7 @@ def _spent(journal: Journal, model: RegionModel, project: Project) -> Iterator[R
             if measure == posting.account or measure not in project.measures:
                 continue
             money = posting.money
-            amount = float(money.amount) * table.factor(money.currency, money.price_year).factor
+            amount = money.amount * table.factor(money.currency, model.settings.price_year).factor
             for member in project.members:
                 part = project.total(measure=measure, member=member) / project.total(measure=measure)
                 if part:
