@@ -154,7 +154,7 @@ def test_without_its_day_no_last_day_is_stated(region: Path, published: Path) ->
         (("60", "60", "60"), 20_00, "(the floor)"),  # 14.5 minutes worse
         (("45.5", "45.5", "45.5"), 20_00, "(the floor)"),
         (("1", "1", "1"), 1000_01, "(the cap)"),
-        (("45", "45.1", "45.1"), 43_33, "Due: 43.33 EUR\n"),
+        (("45", "45.1", "45.1"), 43_33, "outcome: 13/30 (about 0.433333) min"),
     ],
 )
 def test_floor_and_cap(region: Path, published: Path, values: tuple[str, ...], due: int, words: str) -> None:
@@ -257,6 +257,13 @@ def test_without_an_agreed_baseline_nothing_can_be_paid(region: Path, published:
     assert found.returncode == 2
     assert "grant.baseline" in found.stderr
     assert not (published / "new.json").exists()
+
+
+def test_a_statement_never_takes_the_place_of_its_data(region: Path, published: Path) -> None:
+    found = compute(region, published, published / "seen/../seen/minutes.csv")
+    assert found.returncode == 2
+    assert "payout.out" in found.stderr
+    assert (published / "seen/minutes.csv").read_text("utf-8") == SEEN
 
 
 def test_it_is_not_stated_before_its_period_is_over(region: Path, published: Path) -> None:

@@ -82,12 +82,18 @@ def publish(kind: Kind[R], terms: Json, asked: Mapping[str, Any], data: Path, ou
     Raises
     ------
     InputError
-        Data that can't be read, or that don't give the payment. Nothing is written then.
+        Data that can't be read or don't give the payment, or ``out`` is a data file. Nothing is written then.
     """
     found = canonical(terms)
     name = f"{terms['id']}-terms-{sha256(found)[:12]}.json"
-    read = _Files(data).read
-    result, statement = kind.state(Terms(name, found, parse(found, name, kind.terms_format)), asked, read)
+    files = _Files(data)
+    result, statement = kind.state(
+        Terms(name, found, parse(found, name, kind.terms_format)), asked, files.read
+    )
+    if out.resolve() in {(data / about["file"]).resolve() for about in statement["data"]}:
+        raise InputError(
+            "payout.out", f"{out} is a data file that the statement is computed from; give another --out."
+        )
     written = canonical(statement)
     parse(written, str(out), kind.statement_format)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -85,9 +85,17 @@ def _told(found: Stated) -> list[str]:
         f"  read {found.looked_at}",
         f"  {result.counted} observations from {result.first} to {result.last}, "
         f"signed by {terms.verifier}{aside}",
-        f"  measured ({terms.aggregate}): {stated['measured']} {unit}; baseline {stated['baseline']} {unit}",
-        f"  outcome: {stated['outcome']} {unit} ({terms.better} is better){worse}",
+        f"  measured ({terms.aggregate}): {_number(stated['measured'])} {unit}; "
+        f"baseline {_number(stated['baseline'])} {unit}",
+        f"  outcome: {_number(stated['outcome'])} {unit} ({terms.better} is better){worse}",
         f"Due: {due}{why}",
         *members,
         f"A member may dispute it {until}.",
     ]
+
+
+def _number(text: str) -> str:
+    """An exact number, with about how much it is where it is a fraction."""
+    from fractions import Fraction
+
+    return f"{text} (about {float(Fraction(text)):.6g})" if "/" in text else text
