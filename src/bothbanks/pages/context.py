@@ -152,7 +152,7 @@ class Context:
         if n and count == n:
             bound = self.percent(min(1.0, 3 / n)) if n else ""
             return self.t(
-                "{n} of {n} draws (so failure is under {bound} at 95 % confidence)", n=n, bound=bound
+                "{n} of {n} draws (so failure is under {bound} at 95% confidence)", n=n, bound=bound
             )
         return self.t("{count} of {n} draws", count=count, n=n)
 

@@ -15,7 +15,7 @@ from bothbanks.pages.context import Context
 from bothbanks.pages.entry import case_slug
 from bothbanks.pages.headline import has_gain, rule_of
 from bothbanks.pages.svg.dumbbell import dumbbell
-from bothbanks.pages.terms import quantity_words
+from bothbanks.pages.terms import quantity_words, unit_of
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,10 @@ def _paid_rows(ctx: Context, case: CaseFinding, order: Sequence[int]) -> list[Ro
         ),
         Row(
             ctx.link("division", ctx.t("Our share of the gain")),
-            ctx.t("after payments, with the range of nine in ten draws, {unit}", unit=scale.label),
+            ctx.t(
+                "after payments, with the range of nine in ten draws, {unit}",
+                unit=unit_of(ctx, case, scale.label),
+            ),
             [cell(i, float(found.shares[i]), False) for i in order],
             "share",
         ),

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from bothbanks.pages.language import Language
 
 if TYPE_CHECKING:
+    from bothbanks.analysis.findings import CaseFinding
     from bothbanks.pages.context import Context
 
 
@@ -265,6 +266,17 @@ def conversion_words(ctx: Context, what: str) -> Markup:
         "date": t("date"),
     }
     return words.get(what) or escape(plain_code(what))
+
+
+def unit_of(ctx: Context, case: CaseFinding, label: str) -> Markup:
+    """A unit of a case's money: '€ m', or '€ m a year' where the case counts by the year."""
+    return ctx.t("{unit} a year", unit=label) if case.per == "year" else escape(label)
+
+
+def money_of(ctx: Context, case: CaseFinding, value: float) -> Markup:
+    """Money of a case in a sentence, 'a year' where the case counts by the year."""
+    words = ctx.money(value)
+    return ctx.t("{money} a year", money=words) if case.per == "year" else words
 
 
 def rule_words(ctx: Context, rule: str) -> Markup:

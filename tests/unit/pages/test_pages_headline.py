@@ -74,7 +74,7 @@ def test_no_language_promises_more(code: str, changes: dict[str, bool]) -> None:
 
 def test_no_failure_is_not_called_never() -> None:
     lede = say(with_game(rules=rules(draws_in_core_gamma=1.0, draws_in_core_delta=1.0)))[1]
-    assert "64 of 64 draws (so failure is under 5% at 95 % confidence)" in lede
+    assert "64 of 64 draws (so failure is under 5% at 95% confidence)" in lede
 
 
 def test_many_losers_are_counted_and_none_is_said() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from bothbanks.pages.blocks import Block, Grid, Head, Heading, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.headline import has_gain, rule_of
 
+MILLION = 1e6
 SHOWN = 12  # fiscal years in a brief of two pages; the pages of the report have all
 LINES = ("capital", "grants", "drawn", "own_cash", "debt_service", "upkeep", "payments", "net")
 
@@ -77,30 +78,45 @@ def _grid(
     if not any(np.any(line != 0) for line in shown.values()):
         return None
     scale = figures.money_scale(ctx.language, np.concatenate([*shown.values()]).tolist(), currency)
-    to = figures.table_step(*(float(v) / scale.factor for line in shown.values() for v in line[:size]))
+    to = 0.1 if scale.factor == MILLION else 1.0
     limit = _limits(budget, first_year, size)
     heads = [Head(t("fiscal year from")), *(Head(names[name], True) for name in shown)]
     if limit is not None:
         heads.append(Head(t("budget for building"), True))
-    rows: list[tuple[object, ...]] = []
+
+    def number(value: float) -> str:
+        """Nothing for nought, so that a row shows only what flows."""
+        return ctx.number(value / scale.factor, to) if value != 0.0 else ""
+
+    years: list[tuple[str, ...]] = []
     for k in range(size):
-        cells = [ctx.number(float(line[k]) / scale.factor, to) for line in shown.values()]
+        cells = [number(float(line[k])) for line in shown.values()]
         if limit is not None:
-            cells.append(
-                ctx.number(limit[k] / scale.factor, to) if np.isfinite(limit[k]) else figures.NOTHING
-            )
-        rows.append((str(first_year + k), *cells))
-    later = [float(line[size:].sum()) / scale.factor for line in shown.values()]
-    rows.append(
-        (t("all later years"), *(ctx.number(v, to) for v in later), *([""] if limit is not None else []))
-    )
+            cells.append(number(limit[k]) if np.isfinite(limit[k]) else figures.NOTHING)
+        years.append(tuple(cells))
+    rows = _merged(ctx, first_year, years)
+    later = [number(float(line[size:].sum())) for line in shown.values()]
+    rows.append((t("all later years"), *later, *([""] if limit is not None else [])))
     caption = t(
-        "The first {count} fiscal years, {unit} in prices of {year}; not discounted.",
+        "The first {count} fiscal years, {unit} in prices of {year}; not discounted. An empty cell: nothing.",
         count=size,
         unit=scale.label,
         year=ctx.findings.region.price_year,
     )
     return Grid(caption, heads, rows)
+
+
+def _merged(ctx: Context, first_year: int, years: Sequence[tuple[str, ...]]) -> list[tuple[object, ...]]:
+    """A row a year; years in a row with the same figures as one."""
+    rows: list[tuple[object, ...]] = []
+    start = 0
+    for k in range(1, len(years) + 1):
+        if k < len(years) and years[k] == years[start]:
+            continue
+        a, b = first_year + start, first_year + k - 1
+        rows.append((str(a) if a == b else ctx.t("{a} to {b}, each year", a=a, b=b), *years[start]))
+        start = k
+    return rows
 
 
 def _limits(budget: CouncilCash | None, first_year: int, size: int) -> FloatArray | None:

@@ -13,7 +13,7 @@ from bothbanks.pages import figures
 from bothbanks.pages.blocks import Block, Grid, Head, Heading, Items, Page, Para
 from bothbanks.pages.context import Context
 from bothbanks.pages.headline import has_gain, main_case, rule_of, stability
-from bothbanks.pages.terms import reason_words
+from bothbanks.pages.terms import reason_words, unit_of
 from bothbanks.pages.views import brief_money
 from bothbanks.pages.views.across import hurts
 from bothbanks.pages.views.cases import change
@@ -131,9 +131,10 @@ def _table(ctx: Context, i: int) -> Grid:
             else figures.Scale(1.0, ctx.unit(case.unit))
         )
         f = scale.factor
+        unit = _unit(ctx, case, scale.label)
         a, b = float(case.alone[i]) / f, float(case.together[i]) / f
         if not (math.isfinite(a) and math.isfinite(b)):
-            rows.append((ctx.case_name(case.id), scale.label, t("not modelled"), "", "", ""))
+            rows.append((ctx.case_name(case.id), unit, t("not modelled"), "", "", ""))
             continue
         to = figures.pair_step(a, b)
         share = "–"
@@ -147,7 +148,7 @@ def _table(ctx: Context, i: int) -> Grid:
         rows.append(
             (
                 ctx.case_name(case.id),
-                scale.label,
+                unit,
                 ctx.number(a, to),
                 Markup("{} ({})").format(ctx.number(b, to), change(ctx, a, b)),
                 ctx.span(case.together_low[i], case.together_high[i], f),
@@ -163,6 +164,14 @@ def _table(ctx: Context, i: int) -> Grid:
         Head(t("our share of the gain"), True),
     )
     return Grid(t("What we face. Less is better; a share of the gain is better when larger."), heads, rows)
+
+
+def _unit(ctx: Context, case: CaseFinding, label: str) -> Markup | str:
+    if not case.money:
+        return label
+    if case.per == "year":
+        return unit_of(ctx, case, label)
+    return ctx.t("{unit} over {years} years", unit=label, years=ctx.findings.region.horizon_years)
 
 
 def _money(ctx: Context, m: MemberInfo, i: int) -> list[Block]:
@@ -331,7 +340,7 @@ def _others(ctx: Context) -> list[Block]:
     return [
         Heading(ctx.t("What the others get"), "others"),
         Para(stability(ctx, case.game)),
-        unpaid_grid(ctx, case.game),
+        unpaid_grid(ctx, case),
     ]
 
 

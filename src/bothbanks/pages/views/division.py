@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from bothbanks.analysis.findings import CaseFinding, GameFinding, RuleFinding
@@ -10,7 +12,7 @@ from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Pa
 from bothbanks.pages.context import Context
 from bothbanks.pages.headline import has_gain, rule_of, stability
 from bothbanks.pages.svg.bars import Bar, bars
-from bothbanks.pages.terms import rule_meaning, rule_words
+from bothbanks.pages.terms import money_of, rule_meaning, rule_words, unit_of
 
 
 def page(ctx: Context) -> Page:
@@ -43,11 +45,22 @@ def page(ctx: Context) -> Page:
             ]
             continue
         blocks += _case(ctx, case)
+    if with_gain:
+        blocks.insert(0, Para(_meaning(ctx)))
+        blocks += [Heading(t("The rules to divide the gain"), "rules"), _rules(ctx, with_gain)]
     return Page(
         "division",
         t("Division of the gain"),
         t("Compare fair ways to divide the gain, and see who would object to each."),
         blocks,
+    )
+
+
+def _meaning(ctx: Context) -> Markup:
+    return ctx.t(
+        "A division is stable (in the core of the game) when no member and no group could do "
+        "better by itself. What the others would do after someone leaves is not known, so we "
+        "test two answers: they fall apart and each acts alone, or they carry on together."
     )
 
 
@@ -58,28 +71,29 @@ def _case(ctx: Context, case: CaseFinding) -> list[Block]:
     blocks: list[Block] = [
         Heading(ctx.case_name(case.id), f"division-{case.id}"),
         Para(stability(ctx, game), "lede"),
-        Para(
-            t(
-                "A division is stable (in the core of the game) when no member and no group could do "
-                "better by itself. What the others would do after someone leaves is not known, so we "
-                "test two answers: they fall apart and each acts alone, or they carry on together."
-            )
-        ),
-        unpaid_grid(ctx, game),
-        _bars(ctx, game),
-        _shares(ctx, game),
-        _stability(ctx, game),
-        _rules(ctx, game),
+        unpaid_grid(ctx, case),
+        _bars(ctx, case),
+        _shares(ctx, case),
+        _stability(ctx, case),
     ]
-    blocks += [Heading(t("The same gain seen three ways"), f"views-{case.id}"), *_views(ctx, game)]
-    blocks += [Heading(t("How sure is this"), f"sure-{case.id}"), Items(_sure(ctx, game))]
+    name = ctx.case_name(case.id)
+    views = t("{what} ({case})", what=t("The same gain seen three ways"), case=name)
+    sure = t("{what} ({case})", what=t("How sure is this"), case=name)
+    blocks += [Heading(views, f"views-{case.id}"), *_views(ctx, case)]
+    blocks += [Heading(sure, f"sure-{case.id}"), Items(_sure(ctx, case))]
     blocks.append(ctx.source((case.id, "region")))
     return blocks
 
 
-def unpaid_grid(ctx: Context, game: GameFinding) -> Grid:
+def _game(case: CaseFinding) -> GameFinding:
+    assert case.game is not None
+    return case.game
+
+
+def unpaid_grid(ctx: Context, case: CaseFinding) -> Grid:
     """Each member without payments, what it pays or receives, and what it then gains."""
     t = ctx.t
+    game = _game(case)
     found = rule_of(game)
     values = [*game.no_transfer_gain, *(found.payments if found else [])]
     scale = ctx.scale(values)
@@ -110,22 +124,28 @@ def unpaid_grid(ctx: Context, game: GameFinding) -> Grid:
                 ctx.number(found.shares[i] / scale.factor, to),
             ]
         rows.append(tuple(row))
+    unit = unit_of(ctx, case, scale.label)
     heads = [
         Head(t("member")),
-        Head(t("gain if nobody pays anybody, {unit}", unit=scale.label), True),
+        Head(t("gain if nobody pays anybody, {unit}", unit=unit), True),
         Head(t("in words")),
         Head(t("loses without payment in"), True),
     ]
     if found is not None:
         heads += [
-            Head(t("payment, Shapley (plus: receives), {unit}", unit=scale.label), True),
-            Head(t("gain after payment, {unit}", unit=scale.label), True),
+            Head(t("payment, Shapley (plus: receives), {unit}", unit=unit), True),
+            Head(t("gain after payment, {unit}", unit=unit), True),
         ]
-    return Grid(t("Who loses unless paid."), tuple(heads), rows)
+    caption = t("Who loses unless paid.")
+    if case.per == "horizon":
+        years = ctx.findings.region.horizon_years
+        caption = Markup("{} {}").format(caption, t("Present value over {years} years.", years=years))
+    return Grid(caption, tuple(heads), rows)
 
 
-def _bars(ctx: Context, game: GameFinding) -> Figure:
+def _bars(ctx: Context, case: CaseFinding) -> Figure:
     t = ctx.t
+    game = _game(case)
     found = rule_of(game) or game.rules[0]
     scale = ctx.scale([*found.shares, *found.share_high])
     f = scale.factor
@@ -154,8 +174,9 @@ def _bars(ctx: Context, game: GameFinding) -> Figure:
     )
 
 
-def _shares(ctx: Context, game: GameFinding) -> Grid:
+def _shares(ctx: Context, case: CaseFinding) -> Grid:
     t = ctx.t
+    game = _game(case)
     scale = ctx.scale([v for r in game.rules for v in r.shares])
     f = scale.factor
     rows = []
@@ -173,10 +194,11 @@ def _shares(ctx: Context, game: GameFinding) -> Grid:
     return Grid(
         t(
             "Share of the gain by each rule, {unit}, with the range of nine in ten draws beneath.",
-            unit=scale.label,
+            unit=unit_of(ctx, case, scale.label),
         ),
         heads,
         rows,
+        fold=t("Shares by each rule: show all"),
     )
 
 
@@ -186,19 +208,20 @@ def _yes(ctx: Context, holds: bool) -> Markup:
     )
 
 
-def _objection(ctx: Context, r: RuleFinding, delta: bool) -> object:
+def _objection(ctx: Context, case: CaseFinding, r: RuleFinding, delta: bool) -> object:
     o = r.objection_delta if delta else r.objection_gamma
     holds = r.in_core_delta if delta else r.in_core_gamma
     if holds or not o.coalition:
         return _yes(ctx, holds)
     return Markup("{}: {}").format(
         _yes(ctx, False),
-        ctx.t("{who} would gain {money}", who=ctx.coalition(o.coalition), money=ctx.money(o.gain)),
+        ctx.t("{who} would gain {money}", who=ctx.coalition(o.coalition), money=money_of(ctx, case, o.gain)),
     )
 
 
-def _stability(ctx: Context, game: GameFinding) -> Grid:
+def _stability(ctx: Context, case: CaseFinding) -> Grid:
     t = ctx.t
+    game = _game(case)
     n = ctx.findings.region.draws
 
     def count(share: float) -> str:
@@ -207,8 +230,8 @@ def _stability(ctx: Context, game: GameFinding) -> Grid:
     rows = [
         (
             rule_words(ctx, r.rule),
-            _objection(ctx, r, False),
-            _objection(ctx, r, True),
+            _objection(ctx, case, r, False),
+            _objection(ctx, case, r, True),
             f"{count(r.draws_in_core_gamma)} / {count(r.draws_in_core_delta)}",
             f"{count(r.draws_in_core_fixed_gamma)} / {count(r.draws_in_core_fixed_delta)}",
         )
@@ -225,7 +248,7 @@ def _stability(ctx: Context, game: GameFinding) -> Grid:
         t(
             "Who would rather leave, and by how much. Two numbers: the others fall apart / carry on. "
             "Signed payments do not divide themselves anew, so both are shown; all {n} of {n} still "
-            "leaves up to {bound} at 95 % confidence.",
+            "leaves up to {bound} at 95% confidence.",
             n=n,
             bound=ctx.percent(min(1.0, 3 / max(n, 1))),
         ),
@@ -234,17 +257,20 @@ def _stability(ctx: Context, game: GameFinding) -> Grid:
     )
 
 
-def _rules(ctx: Context, game: GameFinding) -> Grid:
+def _rules(ctx: Context, cases: Sequence[CaseFinding]) -> Grid:
     t = ctx.t
-    rows = [(rule_words(ctx, r.rule), rule_meaning(ctx, r.rule)) for r in game.rules]
+    found = dict.fromkeys(r.rule for c in cases for r in _game(c).rules)
+    rows = [(rule_words(ctx, rule), rule_meaning(ctx, rule)) for rule in found]
     return Grid(t("What each rule does."), (Head(t("rule")), Head(t("meaning"))), rows)
 
 
-def _views(ctx: Context, game: GameFinding) -> list[Block]:
+def _views(ctx: Context, case: CaseFinding) -> list[Block]:
     t = ctx.t
+    game = _game(case)
     v = game.views
     scale = ctx.scale([v.total_gain.value, v.total_gain.high])
     f = scale.factor
+    unit = unit_of(ctx, case, scale.label)
 
     def num(x: float) -> str:
         return ctx.number(x / f, figures.table_step(v.total_gain.value / f))
@@ -264,18 +290,18 @@ def _views(ctx: Context, game: GameFinding) -> list[Block]:
         )
     )
     first = Grid(
-        t("Gain against everybody acting alone, {unit}.", unit=scale.label),
+        t("Gain against everybody acting alone, {unit}.", unit=unit),
         (
             Head(t("who acts together")),
-            Head(t("gain, {unit}", unit=scale.label), True),
+            Head(t("gain, {unit}", unit=unit), True),
             Head(t("range"), True),
         ),
         rows,
     )
     shares = [(ctx.country(c), num(x)) for c, x in sorted(v.country_shares.items())]
     second = Grid(
-        t("With countries as the players: share of each by the Shapley value, {unit}.", unit=scale.label),
-        (Head(t("country")), Head(t("share, {unit}", unit=scale.label), True)),
+        t("With countries as the players: share of each by the Shapley value, {unit}.", unit=unit),
+        (Head(t("country")), Head(t("share, {unit}", unit=unit), True)),
         shares,
     )
     last = (
@@ -286,15 +312,16 @@ def _views(ctx: Context, game: GameFinding) -> list[Block]:
     return [first, second, Para(last)]
 
 
-def _sure(ctx: Context, game: GameFinding) -> list[Markup]:
+def _sure(ctx: Context, case: CaseFinding) -> list[Markup]:
     t = ctx.t
+    game = _game(case)
     out = []
     if game.core_empty:
         out.append(
             t(
                 "The core is empty: each group would have to be charged at least {money} for leaving "
                 "before all stay.",
-                money=ctx.money(game.least_core_epsilon),
+                money=money_of(ctx, case, game.least_core_epsilon),
             )
         )
     else:
@@ -302,7 +329,7 @@ def _sure(ctx: Context, game: GameFinding) -> list[Markup]:
             t(
                 "The core is not empty: there are divisions that keep everybody in, with {money} to "
                 "spare for the least content group.",
-                money=ctx.money(game.least_core_epsilon),
+                money=money_of(ctx, case, game.least_core_epsilon),
             )
         )
     out.append(
