@@ -73,6 +73,7 @@ def _headline(ctx: Context, found: OutcomeFinding) -> Markup:
         basis = trigger.basis
         assert basis is not None
         want, lack = _sum(basis.mean_needed), _sum(basis.shortfall)
+        paid, beyond = _sum(basis.mean_paid), _sum(basis.excess)
         name = ctx.language.pick(trigger.name, trigger.id)
         if want <= 0:
             out.append(t("{trigger}: on the region's flood years nobody needs a payout.", trigger=name))
@@ -85,6 +86,8 @@ def _headline(ctx: Context, found: OutcomeFinding) -> Markup:
                     share=ctx.percent(lack / want),
                 )
             )
+        if paid > 0:
+            out.append(t("Of what it pays, {share} is more than needed.", share=ctx.percent(beyond / paid)))
     return Markup(" ").join(out)
 
 
