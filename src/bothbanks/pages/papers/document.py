@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothbanks.pages.blocks import Block, Figure, Grid, Heading, Items, MapPicture, Para, Source
 from bothbanks.pages.plain import plain_words
@@ -88,30 +88,25 @@ def _add_table(document: Document, grid: Grid) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
     from docx.shared import Pt
+    from docx.text.paragraph import Paragraph
 
     caption = grid.caption if grid.rows else grid.empty or grid.caption
     document.add_paragraph(plain_words(caption), style="Caption")
     if not grid.rows:
         return
-    table = document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+    table = document.add_table(rows=1 + len(grid.rows), cols=len(grid.heads), style="Table Grid")
     size = Pt(9 if len(grid.heads) <= WIDE else 7.5)
-    head = table.rows[0]
-    properties = head._tr.get_or_add_trPr()
+    lines = [[h.text for h in grid.heads], *grid.rows]
+    # Cells by their elements: asking a table for its cells walks the whole table each time.
+    for line, (row, texts) in enumerate(zip(table._tbl.tr_lst, lines, strict=True)):
+        for head, cell, text in zip(grid.heads, row.tc_lst, texts, strict=True):
+            paragraph = Paragraph(cell.p_lst[0], table)
+            run = paragraph.add_run(plain_words(text))
+            run.font.size, run.bold = size, line == 0
+            if head.numeric:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    properties = table._tbl.tr_lst[0].get_or_add_trPr()
     properties.append(properties.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))
-
-    def fill(cell: Any, text: object, numeric: bool, bold: bool) -> None:
-        paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(plain_words(text))
-        run.font.size, run.bold = size, bold
-        if numeric:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-    for cell, wanted in zip(head.cells, grid.heads, strict=True):
-        fill(cell, wanted.text, wanted.numeric, True)
-    for row in grid.rows:
-        cells = table.add_row().cells
-        for number, (cell, text) in enumerate(zip(cells, row, strict=True)):
-            fill(cell, text, grid.heads[number].numeric, False)
     document.add_paragraph()
 
 
