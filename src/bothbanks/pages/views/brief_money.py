@@ -103,6 +103,10 @@ def _grid(
         unit=scale.label,
         year=ctx.findings.region.price_year,
     )
+    programme = ctx.findings.programme
+    if limit is not None and programme is not None and programme.pooled:
+        pooled = t("Members that act together spend one budget: what one has left, another may use.")
+        caption = Markup("{} {}").format(caption, pooled)
     return Grid(caption, heads, rows)
 
 

@@ -181,7 +181,7 @@ def _money(ctx: Context, m: MemberInfo, i: int) -> list[Block]:
         if x.chosen_together and m.id in x.holders:
             n = min(own.size, x.cost_by_year.size)
             own[:n] -= (x.cost_by_year[:n] + x.upkeep_by_year[:n]) / max(len(x.holders), 1)
-    deals = [d for d in ctx.findings.deals if m.id in d.payment_by_year]
+    deals = [d for d in ctx.findings.deals if m.id in d.payment_by_year and np.any(d.payment_by_year[m.id])]
     series: list[tuple[str, np.ndarray]] = []
     if np.any(own != 0):
         series.append((t("our measures"), own))
@@ -212,6 +212,8 @@ def _own_rate(ctx: Context, m: MemberInfo) -> list[Block]:
     if own is None or not flows:
         return []
     flow = np.sum([x[: min(y.size for y in flows)] for x in flows], axis=0)
+    if not np.any(np.abs(flow) > 0.5):
+        return []
     ours = ctx.findings.region.discount_rate.value
     text = ctx.t(
         "At our own national discount rate of {own} a year instead of {ours}, these payments are "

@@ -165,13 +165,13 @@ def _bars(ctx: Context, case: CaseFinding) -> Figure:
         name=t("Shares of the gain by the {rule}", rule=rule_words(ctx, found.rule)),
         text=t("The table below holds the same figures."),
     )
-    return Figure(
-        svg,
-        t(
-            "Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.",
-            rule=rule_words(ctx, found.rule),
-        ),
+    caption = t(
+        "Our share of the gain by the {rule}, after payments. Thin line: range of nine in ten draws.",
+        rule=rule_words(ctx, found.rule),
     )
+    if case.per == "year":
+        caption = Markup("{} {}").format(caption, t("Amounts are for one year."))
+    return Figure(svg, caption)
 
 
 def _shares(ctx: Context, case: CaseFinding) -> Grid:
