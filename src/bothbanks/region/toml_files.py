@@ -60,7 +60,10 @@ def validated(
     try:
         return model.model_validate(raw, context={"languages": tuple(languages)})
     except ValidationError as error:
-        for item in error.errors(include_url=False):
+        items = error.errors(include_url=False)
+        for item in items:
+            if item["type"] == "too_short" and any(_within(other["loc"], item["loc"]) for other in items):
+                continue  # a list counts only its sound entries; what is wrong with the others is told
             place = [*where, *(part for part in item["loc"] if part not in ("[key]",))]
             record, field = _record_and_field(place, raw if root is None else root)
             found, expected = _sides(item)
@@ -68,6 +71,11 @@ def validated(
                 shown, found, expected, record=record, field=field, code=_code(item["type"], expected)
             )
     return None
+
+
+def _within(place: Sequence[Any], outer: Sequence[Any]) -> bool:
+    """True for a place inside another."""
+    return len(place) > len(outer) and tuple(place[: len(outer)]) == tuple(outer)
 
 
 def _code(kind: str, expected: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -20,6 +20,7 @@ from bothbanks.civic.finance.payouts import FINAL, OPERATIONAL, Observed
 from bothbanks.words.errors import InputError
 
 SHOWN = 8
+LISTED = 20  # faults of a file that are told one by one
 LONGEST = 40  # characters of a number; a longer one is a fault of the file
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
@@ -62,7 +63,8 @@ def read_observed(data: bytes, about: DataFile, place: str, track: bool) -> Seen
         The bytes are not in the stated encoding, a column is missing, a time or number can't be read, or a
         status is neither final nor a word of its own.
     """
-    rows = list(_rows(data, about))
+    faults: list[InputError] = []
+    rows = list(_rows(data, about, faults))
     needed = ("time", "value", *(("x", "y") if track else ()))
     lacking = [c for c in needed if c not in about.columns]
     if lacking:
@@ -82,7 +84,11 @@ def read_observed(data: bytes, about: DataFile, place: str, track: bool) -> Seen
         if text in about.missing:
             skipped += 1
             continue
-        found.append(_observation(about, line, row, track))
+        try:
+            found.append(_observation(about, line, row, track))
+        except InputError as fault:
+            faults.append(fault)
+    _refuse(faults, about)
     looked_at = _looked_at(about, places, skipped)
     if track:
         return Seen([o for o in found if isinstance(o, Fix)], looked_at, skipped)
@@ -121,23 +127,38 @@ def read_signed(data: bytes, about: DataFile) -> SeenSigned:
             f"the terms name no column for {', '.join(lacking)} of {about.file}; a grant needs all three.",
         )
     found: list[Observation] = []
+    faults: list[InputError] = []
     skipped = 0
-    for line, row in _rows(data, about):
+    for line, row in _rows(data, about, faults):
         if row[about.columns["value"]].strip() in about.missing:
             skipped += 1
             continue
-        found.append(
-            Observation(
-                _time(about, line, row[about.columns["time"]]).date(),
-                _number(about, line, row[about.columns["value"]]),
-                row[about.columns["verifier"]].strip(),
-            )
-        )
+        try:
+            day = _time(about, line, row[about.columns["time"]]).date()
+            value = _number(about, line, "value", row)
+        except InputError as fault:
+            faults.append(fault)
+            continue
+        found.append(Observation(day, value, row[about.columns["verifier"]].strip()))
+    _refuse(faults, about)
     return SeenSigned(tuple(found), _looked_at(about, {}, skipped))
 
 
-def _rows(data: bytes, about: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """(line, row by head) of the file; every column named by the terms must be there."""
+def _refuse(faults: Sequence[InputError], about: DataFile) -> None:
+    """Raise for a file with faults, all of them listed; a single one keeps its code."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        listed = "".join(f"\n  [{fault.code}] {fault.message}" for fault in faults[:LISTED])
+        more = f"\n  and {len(faults) - LISTED} more" if len(faults) > LISTED else ""
+        raise InputError("payout.data", f"{len(faults)} faults in {about.file}:{listed}{more}")
+
+
+def _rows(data: bytes, about: DataFile, faults: list[InputError]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """(line, row by head) of the file; every column named by the terms must be there.
+
+    A row of another length is added to ``faults`` and passed over.
+    """
     try:
         text = data.decode(about.encoding)
     except (UnicodeDecodeError, LookupError) as error:
@@ -162,10 +183,14 @@ def _rows(data: bytes, about: DataFile) -> Iterator[tuple[int, Mapping[str, str]
         if not row:
             continue
         if len(row) != len(heads):
-            raise InputError(
-                "payout.row",
-                f"line {reader.line_num} of {about.file} has {len(row)} fields; its head has {len(heads)}.",
+            faults.append(
+                InputError(
+                    "payout.row",
+                    f"line {reader.line_num} of {about.file} has {len(row)} fields; its head has "
+                    f"{len(heads)}.",
+                )
             )
+            continue
         yield reader.line_num, dict(zip(heads, row, strict=True))
 
 
@@ -178,11 +203,11 @@ def _each(reader: Iterator[list[str]], about: DataFile) -> Iterator[list[str]]:
 
 def _observation(about: DataFile, line: int, row: Mapping[str, str], track: bool) -> Record | Fix:
     when = _time(about, line, row[about.columns["time"]])
-    value = _number(about, line, row[about.columns["value"]])
+    value = _number(about, line, "value", row)
     final = _final(about, line, row)
     if not track:
         return Record(when, value, final)
-    x, y = (_number(about, line, row[about.columns[c]]) for c in ("x", "y"))
+    x, y = (_number(about, line, c, row) for c in ("x", "y"))
     return Fix(when, x, y, value, final)
 
 
@@ -192,18 +217,22 @@ def _time(about: DataFile, line: int, text: str) -> datetime:
     except ValueError:
         raise InputError(
             "payout.time",
-            f"line {line} of {about.file}: '{text}' is no time written as {about.time_format}.",
+            f"line {line} of {about.file}, column '{about.columns['time']}': '{text}' is no time written as "
+            f"{about.time_format}.",
         ) from None
 
 
-def _number(about: DataFile, line: int, text: str) -> Fraction:
+def _number(about: DataFile, line: int, name: str, row: Mapping[str, str]) -> Fraction:
+    column = about.columns[name]
+    text = row[column]
     plain = text.strip()
     if about.decimal != ".":
         plain = "x" if "." in plain else plain.replace(about.decimal, ".")
     if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
         raise InputError(
             "payout.number",
-            f"line {line} of {about.file}: '{text}' is no number with the decimal mark '{about.decimal}'.",
+            f"line {line} of {about.file}, column '{column}': '{text}' is no number with the decimal mark "
+            f"'{about.decimal}'.",
         )
     return Fraction(plain)
 
@@ -222,7 +251,7 @@ def _final(about: DataFile, line: int, row: Mapping[str, str]) -> bool:
     if not word:
         raise InputError(
             "payout.status",
-            f"line {line} of {about.file} has no status; expected a word such as "
+            f"line {line} of {about.file}, column '{column}' has no status; expected a word such as "
             f"{', '.join(about.final) or FINAL}.",
         )
     return word in about.final
