@@ -36,7 +36,7 @@ def sources(ctx: Context, f: FundingFinding) -> list[Block]:
             ctx.language.pick(s.name, s.id),
             kind_words(ctx, s.kind),
             _rules(ctx, s),
-            ctx.money(float(s.paid.sum())) if s.paid.sum() > 0 else unused(ctx, s),
+            _breaking(ctx.money(float(s.paid.sum()))) if s.paid.sum() > 0 else unused(ctx, s),
             cited(ctx, s.citation),
         )
         for s in f.sources
@@ -63,9 +63,9 @@ def _rules(ctx: Context, s: SourceUse) -> Markup:
     t = ctx.t
     out = [t("up to {share} of a payment", share=ctx.percent(s.largest_share))]
     if math.isfinite(s.cap_measure):
-        out.append(t("{money} a measure", money=ctx.money(s.cap_measure)))
+        out.append(t("{money} a measure", money=_breaking(ctx.money(s.cap_measure))))
     if math.isfinite(s.cap):
-        out.append(t("{money} in all", money=ctx.money(s.cap)))
+        out.append(t("{money} in all", money=_breaking(ctx.money(s.cap))))
     if s.countries > 1:
         out.append(t("partners from {count} countries", count=s.countries))
     if s.last_year is not None:
@@ -80,6 +80,11 @@ def _rules(ctx: Context, s: SourceUse) -> Markup:
         )
     text = Markup("; ").join(out)
     return Markup("{}. {}").format(text, ctx.language.pick(s.conditions)) if s.conditions else text
+
+
+def _breaking(words: Markup) -> Markup:
+    """Money whose words may stand on two lines: a cell of a phone has no room for them on one."""
+    return words.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _rate(ctx: Context, rate: float) -> str:
