@@ -44,6 +44,7 @@ def page(ctx: Context) -> Page:
         Para(_range(ctx, found)),
         _members(ctx, found),
         _capital(ctx, found),
+        *_fair(ctx, found),
         Para(_saving_words(ctx, found)),
         _bars(ctx, found),
         Heading(t("Who bears which part of a loss"), "reserve-layers"),
@@ -206,6 +207,21 @@ def _capital(ctx: Context, found: ReserveFinding) -> Grid:
 def _part(ctx: Context, share: float) -> str:
     """A small share with its decimals: 0.5%."""
     return share_exact(ctx.language, round(share, 6))
+
+
+def _fair(ctx: Context, found: ReserveFinding) -> list[Block]:
+    """How far the saving by premiums lies from the fair shares that the briefs name."""
+    game = found.case.game
+    rule = next((r for r in game.rules if r.rule == "shapley"), None) if game is not None else None
+    if rule is None or found.saving.value <= 0.0:
+        return []
+    apart = max(abs(float(a) - float(b)) for a, b in zip(rule.shares, found.members.saving, strict=True))
+    words = ctx.t(
+        "What each saves here follows from its premium. The matrix and the briefs also give the fair "
+        "(Shapley) share of the same saving; the two differ by {money} a year at most.",
+        money=ctx.money(apart),
+    )
+    return [Para(words)]
 
 
 def _saving_words(ctx: Context, found: ReserveFinding) -> Markup:
