@@ -16,6 +16,7 @@ from bothbanks.pages.blocks import Block, Figure, Grid, Head, Heading, Items, Pa
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry
 from bothbanks.pages.headline import stability
+from bothbanks.pages.procurement_terms import regime_words
 from bothbanks.pages.purchasing_terms import procedure_words
 from bothbanks.pages.svg.curve import Series, curve
 from bothbanks.pages.terms import rule_words
@@ -356,7 +357,7 @@ def _procedure(ctx: Context, price: float, p: Procedure, added: float = 0.0) -> 
     return (
         ctx.number(price, 1.0),
         ctx.number(p.value, figures.step(p.value, digits=3)),
-        p.rules,
+        regime_words(ctx, p.rules),
         procedure_words(ctx, p.regime),
         _days(ctx, p, added),
     )
@@ -450,7 +451,7 @@ def _rules(ctx: Context, found: PurchasingFinding) -> Grid:
         to = t("no limit") if math.isinf(s.below) else ctx.number(s.below, 1.0)
         rows.append(
             (
-                s.rules,
+                regime_words(ctx, s.rules),
                 kinds.get(s.kind, escape(s.kind)),
                 ctx.number(s.above, 1.0),
                 to,
