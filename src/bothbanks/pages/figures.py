@@ -25,6 +25,7 @@ from markupsafe import Markup
 from bothbanks.pages.language import Language
 
 NBSP = "\N{NO-BREAK SPACE}"
+NOUGHT = 1e-300  # below this a step of two figures can no longer be written as a float
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 VOWELS = "aeiouéèhyœ"
@@ -37,7 +38,7 @@ def step(*values: float, digits: int = 2) -> float:
     (10.0, 0.1, 1.0)
     """
     largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
-    if largest == 0:
+    if largest < NOUGHT:
         return 1.0
     return float(10.0 ** (math.floor(math.log10(largest)) - digits + 1))
 

@@ -76,7 +76,7 @@ def test_rounding_keeps_within_half_a_step(size: float, sign: float) -> None:
     value = size * sign
     to = figures.step(value)
     assert abs(figures.rounded(value, to) - value) <= to / 2 * (1 + 1e-9)
-    if value:
+    if abs(value) >= figures.NOUGHT:
         assert to <= abs(value) / 10 * (1 + 1e-9) or math.isclose(to, abs(value) / 10)
 
 
