@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from bothbanks.analysis.cooperation.core import (
     strongest_objection,
 )
 from bothbanks.analysis.cooperation.game import CoalitionGame
-from bothbanks.analysis.cooperation.partition import worths_from_costs
+from bothbanks.analysis.cooperation.partition import Partition, worths_from_costs
 from bothbanks.analysis.cooperation.shapley_value import shapley
 from bothbanks.analysis.cooperation.stability import BaseCase, StabilityReport, stability_report
 from bothbanks.analysis.cooperation.views import ThreeViews as GameViews
@@ -31,15 +32,65 @@ from bothbanks.region.schema_cases import CaseSettings
 FloatArray = NDArray[np.float64]
 
 
+class Outcome(Protocol):
+    """What a partition of the members comes to, as much of it as every money case has."""
+
+    @property
+    def cost(self) -> FloatArray: ...  # (member,) money of account
+
+    @property
+    def loss(self) -> FloatArray: ...  # (member,) the part of the cost by which benefit is told
+
+    @property
+    def people(self) -> FloatArray: ...  # (member,) people affected, zeros where nobody is counted
+
+    @property
+    def equilibria(self) -> tuple[int, ...]: ...  # all that were found
+
+
+class MoneyGame(Protocol):
+    """A game of partitions, as much of it as the findings of a money case ask for."""
+
+    @property
+    def members(self) -> tuple[str, ...]: ...
+
+    def solve(self, partition: Partition, /) -> Outcome:
+        """What the partition comes to."""
+        ...
+
+    def alone(self) -> Outcome:
+        """Every member for itself."""
+        ...
+
+    def together(self) -> Outcome:
+        """All members as one block."""
+        ...
+
+    def solved(self) -> Sequence[Outcome]:
+        """Outcomes of the partitions solved so far."""
+        ...
+
+    def status_counts(self) -> Mapping[str, int]:
+        """Solved partitions by the status of their equilibria."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
-class Played:
-    """A money case at its base values and over the draws."""
+class PlayedMoney:
+    """A money case at its base values and over the draws, whatever its game is played by."""
 
     settings: CaseSettings
-    game: PartitionGame
+    game: MoneyGame
     draws: DrawResults[Extra]
     countries: tuple[str, ...]
     population: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Played(PlayedMoney):
+    """A money case whose members choose measures."""
+
+    game: PartitionGame
 
 
 def spread(value: float, draws: FloatArray) -> Interval:
@@ -48,7 +99,7 @@ def spread(value: float, draws: FloatArray) -> Interval:
     return Interval(float(value), low, high)
 
 
-def case_finding(played: Played, not_modelled: Mapping[str, int]) -> CaseFinding:
+def case_finding(played: PlayedMoney, not_modelled: Mapping[str, int]) -> CaseFinding:
     """The row of a money case in the matrix, with its game."""
     s, r = played.settings, played.draws
     alone, together = played.game.alone(), played.game.together()
@@ -78,7 +129,7 @@ def case_finding(played: Played, not_modelled: Mapping[str, int]) -> CaseFinding
     )
 
 
-def game_finding(played: Played) -> GameFinding:
+def game_finding(played: PlayedMoney) -> GameFinding:
     """Division of the gain by every rule, and what happens to it over the draws."""
     game, r = played.game, played.draws
     members = game.members
@@ -158,7 +209,7 @@ def _rule(
     )
 
 
-def _views(views: GameViews, played: Played) -> ThreeViews:
+def _views(views: GameViews, played: PlayedMoney) -> ThreeViews:
     r = played.draws
     total = spread(views.total_gain, r.no_transfer_gain.sum(axis=1))
     crossing = spread(views.cross_border_gain, (r.blocs - r.together).sum(axis=1))
@@ -172,7 +223,7 @@ def _views(views: GameViews, played: Played) -> ThreeViews:
     )
 
 
-def _equilibria(game: PartitionGame) -> dict[str, int]:
+def _equilibria(game: MoneyGame) -> dict[str, int]:
     """How many equilibria the partitions behind the game have."""
     alone, together = game.alone(), game.together()
     counts = game.status_counts()

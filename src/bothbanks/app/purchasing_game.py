@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,9 @@ from bothbanks.analysis.cooperation.partition import (
     together_partition,
 )
 from bothbanks.analysis.findings import CaseFinding
-from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.analysis.measures.uncertainty import DrawResults
 from bothbanks.analysis.services import Purchases
-from bothbanks.app.money_findings import Played, case_finding
+from bothbanks.app.money_findings import PlayedMoney, case_finding
 from bothbanks.app.play import Extra
 from bothbanks.region.schema_cases import CaseSettings
 
@@ -108,9 +106,9 @@ def row_of(
 ) -> CaseFinding:
     """The row of the matrix with its game; draw 0 is the base, the others are the draws."""
     draws = range(1, len(purchases.worths)) if len(purchases.worths) > 1 else range(1)
-    played = Played(
+    played = PlayedMoney(
         settings,
-        cast(PartitionGame, BuyingGame(purchases, 0)),
+        BuyingGame(purchases, 0),
         draw_results(purchases, draws, countries),
         countries,
         population,

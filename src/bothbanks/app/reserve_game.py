@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,10 @@ from bothbanks.analysis.cooperation.partition import (
     together_partition,
 )
 from bothbanks.analysis.findings import CaseFinding
-from bothbanks.analysis.measures.equilibrium import PartitionGame
 from bothbanks.analysis.measures.uncertainty import DrawResults
 from bothbanks.analysis.reserve.capital import Claims
 from bothbanks.analysis.reserve.pooling import FundTerms, PoolCosts, PooledCosts, pool_costs, saving_worths
-from bothbanks.app.money_findings import Played, case_finding
+from bothbanks.app.money_findings import PlayedMoney, case_finding
 from bothbanks.app.play import Extra
 from bothbanks.region.schema_cases import CaseSettings
 
@@ -113,7 +111,7 @@ def row_of(
     population: FloatArray,
 ) -> CaseFinding:
     """The row of the matrix with its game."""
-    played = Played(settings, cast(PartitionGame, game), _results(drawn), countries, population)
+    played = PlayedMoney(settings, game, _results(drawn), countries, population)
     return replace(case_finding(played, {}), per="year")
 
 
