@@ -28,6 +28,11 @@ def blocks(ctx: Context, grants: Sequence[GrantFinding]) -> list[Block]:
             )
         ),
     ]
+    if grants:
+        out += [
+            Para(t("Any member recomputes what a grant paid from its statement and the observations:")),
+            Para(Markup("<code>bothbanks grant verify statement.json --data data/</code>")),
+        ]
     if any(g.assumed for g in grants):
         out.append(Para(t("No such grant exists: its terms are assumed, to show the formula."), "note"))
     told = [g for g in grants if g.forecast is not None]
