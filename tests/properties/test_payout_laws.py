@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fractions import Fraction as F
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_a_higher_index_never_pays_less_and_shares_stay_within_the_limit(
 ) -> None:
     paid = table.share(np.array(sorted(index), dtype=object))
     assert all(0 <= p <= 1 for p in paid)
-    assert all(a <= b for a, b in zip(paid, paid[1:], strict=False))
+    assert all(a <= b for a, b in pairwise(paid))
 
 
 @given(tables(), st.lists(st.integers(-4000, 4000), min_size=1, max_size=20))
