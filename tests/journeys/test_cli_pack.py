@@ -69,3 +69,10 @@ def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "not written by bothbanks" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_project_ends_with_the_years_of_its_fund(papers: Path) -> None:
+    sheet = load_workbook(next(papers.glob("joint-fund-*.xlsx")), data_only=True).worksheets[2]
+    years = [sheet.cell(r, 5).value for r in range(4, sheet.max_row + 1) if sheet.cell(r, 1).value]
+    assert years
+    assert all(2027 <= year <= 2034 for year in years if year is not None)

@@ -92,7 +92,8 @@ def projects_of(findings: Findings) -> tuple[Project, ...]:
         if source.kind != "interreg":
             continue
         measures = {p.measure for p in payments if p.source == source.id and p.amount > 0}
-        mine = tuple(p for p in payments if p.measure in measures)
+        last = source.last_year or max((p.year for p in payments), default=0)
+        mine = tuple(p for p in payments if p.measure in measures and p.year <= last)
         if mine:
             order = {m.id: k for k, m in enumerate(findings.members)}
             mine = tuple(sorted(mine, key=lambda p: (order[p.member], p.measure, p.year, p.source)))
