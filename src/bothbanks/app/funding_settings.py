@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from bothbanks.analysis.measures.programme.terms import fiscal_years
 from bothbanks.app.cases import population_of
 from bothbanks.app.prepared import Prepared
+from bothbanks.app.programme_terms import yearly_amounts
 from bothbanks.civic.finance.exchange import DatedRate
 from bothbanks.civic.finance.funding_sources import EVERY, FundingSource, Limits, Together
 from bothbanks.civic.finance.stewardship import Pot
-from bothbanks.region.finance.budgets import PER_PERSON, BudgetsSettings, YearsSettings
+from bothbanks.region.finance.budgets import PER_PERSON, BudgetsSettings
 from bothbanks.region.finance.sources import SourcesSettings
 from bothbanks.words.errors import InputError
 
@@ -115,7 +116,7 @@ def limits_of(prepared: Prepared, settings: SourcesSettings) -> Limits:
     tables = []
     for kind in ("capital", "running"):
         rows = [
-            _budget(
+            yearly_amounts(
                 f"budgets.{m.id}.{kind}", by_member[m.id].of(kind), prepared.base, people[i], calendar.names
             )
             for i, m in enumerate(members)
@@ -129,26 +130,6 @@ def limits_of(prepared: Prepared, settings: SourcesSettings) -> Limits:
         first_fiscal_year=int(calendar.names[0]),
         overlap=calendar.overlap,
     )
-
-
-def _budget(
-    head: str,
-    stated: tuple[YearsSettings, ...],
-    base: Mapping[str, float],
-    people: float,
-    names: NDArray[np.int64],
-) -> FloatArray:
-    """(fiscal year,) amounts; 0 in years that the folder leaves out, which hold none of the horizon."""
-    out = np.zeros(names.size)
-    for entry in stated:
-        first = int(entry.first or names[0])
-        covered = (names >= first) & (names <= (int(names[-1]) if entry.last is None else entry.last))
-        if entry.amount is None:
-            out[covered] = np.inf
-        else:
-            heads = people if entry.amount.unit.replace(" ", "").endswith(PER_PERSON) else 1.0
-            out[covered] = base[f"{head}.{entry.first}"] * heads
-    return out
 
 
 def _debt_limits(prepared: Prepared, settings: SourcesSettings) -> FloatArray:

@@ -43,7 +43,9 @@ def terms_of(
     amounts = {
         kind: np.array(
             [
-                _amounts(f"budgets.{m.id}.{kind}", budgets[m.id].of(kind), base, float(population[i]), names)
+                yearly_amounts(
+                    f"budgets.{m.id}.{kind}", budgets[m.id].of(kind), base, float(population[i]), names
+                )
                 for i, m in enumerate(members)
             ]
         )
@@ -72,14 +74,14 @@ def terms_of(
     )
 
 
-def _amounts(
+def yearly_amounts(
     head: str,
     stated: Sequence[YearsSettings],
     base: Mapping[str, float],
     people: float,
     names: NDArray[np.int64],
 ) -> FloatArray:
-    """(fiscal year,) amounts; 0 in the year before the first, which holds none of the horizon."""
+    """(fiscal year,) money a council can spend; 0 in years that the folder leaves out, before the first."""
     out = np.zeros(names.size)
     for years in stated:
         last = int(names[-1]) if years.last is None else years.last
@@ -87,7 +89,7 @@ def _amounts(
         if years.amount is None:
             out[covered] = np.inf
         else:
-            heads = people if years.amount.unit.endswith(PER_PERSON) else 1.0
+            heads = people if years.amount.unit.replace(" ", "").endswith(PER_PERSON) else 1.0
             out[covered] = base[f"{head}.{years.first}"] * heads
     return out
 
