@@ -166,3 +166,9 @@ def test_no_loss_at_all_is_a_distribution_too() -> None:
     assert (dist.mean, dist.value_at_risk(0.99)) == (0.0, 0.0)
     assert dist.exceedance().loss.size == 0
     assert not simulate_years([1.0], [0.0], 5, np.random.default_rng(0)).any()
+
+
+def test_a_loss_too_small_for_a_step_counts_as_nought() -> None:
+    dist = aggregate_distribution([5e-324], [1 / 64], points=1 << 12)
+    assert dist.mean == pytest.approx(0.0, abs=1e-300)
+    assert dist.probability.sum() == pytest.approx(1.0)

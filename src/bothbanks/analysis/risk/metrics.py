@@ -182,7 +182,8 @@ def aggregate_distribution(
     if largest == 0.0 or rate.sum() == 0.0:
         return AnnualDistribution(np.zeros(1), np.ones(1), 0.0)
     reach = float(rate @ losses) + 12 * float(np.sqrt(rate @ losses**2)) + 3 * largest
-    step = reach / (points - 1)
+    # A loss of a few denormal units would otherwise give a step of nought.
+    step = max(reach / (points - 1), float(np.finfo(np.float64).tiny))
     low = np.floor(losses / step).astype(np.int64)
     upper = losses / step - low
     count = int(group.max(initial=0)) + 1
