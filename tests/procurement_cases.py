@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
-from bothbanks.civic.finance.applicable_law import Buyer, LawRule, Refusal
+from bothbanks.civic.changes import Refusal
+from bothbanks.civic.finance.applicable_law import Buyer, LawRule
 from bothbanks.civic.finance.procurement import decide, run, start
 from bothbanks.civic.finance.procurement_steps import (
     AmendTender,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from procurement_cases import AWARD, BUYERS, CONTRACT, LIFE, TENDER, after, at, packed, plan, releases
 
-from bothbanks.civic.finance.applicable_law import Refusal
+from bothbanks.civic.changes import Refusal
 from bothbanks.civic.finance.procurement import decide, start
 from bothbanks.civic.finance.procurement_steps import Pay, divide
 from bothbanks.civic.finance.thresholds import regimes, ruling, steps

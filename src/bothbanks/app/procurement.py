@@ -15,7 +15,7 @@ from bothbanks.analysis.findings.procurement import (
 )
 from bothbanks.app.prepared import Prepared, Step, silent
 from bothbanks.app.procurement_processes import foreign, own
-from bothbanks.civic.finance.applicable_law import Refusal
+from bothbanks.civic.changes import Refusal
 from bothbanks.civic.finance.procurement_steps import Entry, Purchase
 from bothbanks.civic.finance.red_flags import INDICATORS, Facts, Flag, Limits, by_purchase, red_flags
 from bothbanks.region.finance.procurement import ProcurementSettings

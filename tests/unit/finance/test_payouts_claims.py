@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothbanks.civic.finance.applicable_law import Refusal
+from bothbanks.civic.changes import Refusal
 from bothbanks.civic.finance.claims import (
     AWARDED,
     EVIDENCE,

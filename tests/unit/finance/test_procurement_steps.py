@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from procurement_cases import AWARD, BUYERS, CONTRACT, FIRMS, LIFE, TENDER, after, at, plan, refused
 
-from bothbanks.civic.finance.applicable_law import Entity, LawRule, Refusal
+from bothbanks.civic.changes import Refusal
+from bothbanks.civic.finance.applicable_law import Entity, LawRule
 from bothbanks.civic.finance.procurement import decide, run, start
 from bothbanks.civic.finance.procurement_steps import (
     AmendTender,

@@ -11,18 +11,20 @@ from babel.messages.extract import extract_from_dir
 import bothbanks.pages
 from bothbanks.pages.language import HERE, Language, available, catalogue, messages
 
-KEYWORDS = {"t": None, "tn": (1, 2), "say": None, "say_n": (1, 2)}
+KEYWORDS = {"t": None, "tn": (1, 2), "say": None, "say_n": (1, 2), "Refusal": (2,)}
+ROOMS = ("pages", "site", "civic/compact", "app/partnership")
 OTHERS = [c for c in available() if c != "en"]
 
 
 def written() -> dict[str, tuple[str, ...]]:
-    """Every sentence of the pages: message id -> its English forms."""
-    room = str(Path(bothbanks.pages.__file__).parent)
+    """Every sentence of the pages, the site and the refusals: message id -> its English forms."""
+    source = Path(bothbanks.pages.__file__).parents[1]
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     out: dict[str, tuple[str, ...]] = {}
-    for _, _, message, _, _ in extract_from_dir(room, methods, {}, keywords=KEYWORDS):
-        forms = (message,) if isinstance(message, str) else tuple(message)
-        out[forms[0]] = forms
+    for room in ROOMS:
+        for _, _, message, _, _ in extract_from_dir(str(source / room), methods, {}, keywords=KEYWORDS):
+            forms = (message,) if isinstance(message, str) else tuple(message)
+            out[forms[0]] = forms
     return out
 
 

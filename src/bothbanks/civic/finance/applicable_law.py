@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from bothbanks.civic.changes import Refusal
+
 ONE_COUNTRY = "one-country"  # all buyers are of one country: Article 39 is not needed
 BY_AGREEMENT = "39(4)"
 BY_ENTITY = "39(5)"
@@ -25,17 +27,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     BY_ENTITY: (SEAT, ACTIVITY),
 }
 """How an agreement may name the law, by paragraph."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a step can't be taken: a stable code, the reason, and what would put it right."""
-
-    code: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"[{self.code}] {self.reason}"
 
 
 @dataclass(frozen=True)

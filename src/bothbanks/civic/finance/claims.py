@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from bothbanks.civic.finance.applicable_law import Refusal
+from bothbanks.civic.changes import Refusal
 from bothbanks.words.errors import RangeError
 
 FILED, EVIDENCE, PANEL = "filed", "evidence", "panel"

@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bothbanks.civic.finance.applicable_law import Refusal, applicable_law
+from bothbanks.civic.changes import Refusal
+from bothbanks.civic.finance.applicable_law import applicable_law
 from bothbanks.civic.finance.procurement_steps import (
     AWARDED,
     CANCELLED,

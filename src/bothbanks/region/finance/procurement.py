@@ -231,7 +231,7 @@ class ProcurementSettings(FinanceSettings):
 
     def check(self, known: Known, problems: Problems) -> None:
         """Note members that don't exist, ids twice, and the first step of a purchase that can't be taken."""
-        from bothbanks.civic.finance.applicable_law import Refusal
+        from bothbanks.civic.changes import Refusal
         from bothbanks.region.finance.purchases import first_refusal
 
         members = {m.id for m in known.members}

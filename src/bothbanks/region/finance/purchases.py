@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from bothbanks.civic.finance import procurement_steps as steps
-from bothbanks.civic.finance.applicable_law import Buyer, Entity, LawRule, Refusal
+from bothbanks.civic.changes import Refusal
+from bothbanks.civic.finance.applicable_law import Buyer, Entity, LawRule
 from bothbanks.civic.finance.procurement import Outcome, decide, start
 from bothbanks.civic.finance.red_flags import Limits
 from bothbanks.region.finance.procurement import (

@@ -1,0 +1,1 @@
+"""The agreement and what follows from it: text, votes, duties, disputes, law, and who may see what."""

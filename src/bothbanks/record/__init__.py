@@ -1,0 +1,1 @@
+"""The record: every change appended, provable, signed, and co-signed by every member."""
