@@ -108,10 +108,11 @@ class Side:
     currency: str
     language: str
     crs: str
+    zone: str = ""  # IANA time zone, where the country has several
 
 
 DEFAULT_SIDES = (
-    Side("left", "DE", "EUR", "de", "EPSG:25832"),
+    Side("left", "DE", "EUR", "de", "EPSG:25832", "Europe/Berlin"),
     Side("right", "FR", "EUR", "fr", "EPSG:2154"),
 )
 
@@ -192,6 +193,7 @@ def _files(
             "id": side.id,
             "country": side.country,
             "currency": side.currency,
+            "zone": f'zone = "{side.zone}"\n' if side.zone else "",
             "language": side.language,
             "their_crs": side.crs,
             "words_name": _words(which, languages),

@@ -54,7 +54,7 @@ source = "assumed"
 _MEMBER_HEAD = """\
 id = "$id"
 country = "$country"
-currency = "$currency"
+${zone}currency = "$currency"
 languages = ["$language"]
 fiscal_year_start = "01-01"
 

@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -237,6 +238,9 @@ class MemberSettings(Settings):
     currency: Currency = Field(description="currency its council counts in")
     languages: tuple[Language, ...] = Field(min_length=1, description="its languages")
     fiscal_year_start: str = Field("01-01", description="MM-DD")
+    zone: str | None = Field(
+        None, description="IANA time zone, such as Europe/Berlin; by default the only one of its country"
+    )
     discount_rate: ParameterSettings | None = Field(
         None, description="its own national rate, shown in its brief"
     )
@@ -251,6 +255,13 @@ class MemberSettings(Settings):
     def _is_a_day(cls, value: str) -> str:
         if not _DAY.fullmatch(value):
             raise ValueError("a day as MM-DD, such as 01-01")
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("an IANA time zone, such as Europe/Berlin")
         return value
 
 
