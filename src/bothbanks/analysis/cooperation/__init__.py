@@ -24,6 +24,18 @@ from bothbanks.analysis.cooperation.partition import (
     together_partition,
     worths_from_costs,
 )
+from bothbanks.analysis.cooperation.power import (
+    LISTED_LIMIT,
+    Either,
+    Every,
+    PowerIndices,
+    Quota,
+    VotingRule,
+    minimal_blocking,
+    minimal_winning,
+    power_indices,
+    winning_coalitions,
+)
 from bothbanks.analysis.cooperation.rules import RULES, Rule, share_by_rules
 from bothbanks.analysis.cooperation.shapley_value import SampledShapley, sampled_shapley, shapley
 from bothbanks.analysis.cooperation.stability import (
@@ -38,23 +50,29 @@ from bothbanks.analysis.cooperation.views import ThreeViews, three_views
 
 __all__ = [
     "EXACT_LIMIT",
+    "LISTED_LIMIT",
     "RULES",
     "BaseCase",
     "Case",
     "CoalitionGame",
     "ComponentwiseObjection",
+    "Either",
+    "Every",
     "FailureBound",
     "Frequency",
     "LeastCore",
     "Objection",
     "Outcomes",
     "Partition",
+    "PowerIndices",
+    "Quota",
     "Range",
     "Rule",
     "RuleStability",
     "SampledShapley",
     "StabilityReport",
     "ThreeViews",
+    "VotingRule",
     "alone_partition",
     "bloc_partition",
     "componentwise_objections",
@@ -67,7 +85,10 @@ __all__ = [
     "in_core",
     "in_core_array",
     "least_core",
+    "minimal_blocking",
+    "minimal_winning",
     "nucleolus",
+    "power_indices",
     "sampled_shapley",
     "shapley",
     "shapley_array",
@@ -77,5 +98,6 @@ __all__ = [
     "strongest_objection",
     "three_views",
     "together_partition",
+    "winning_coalitions",
     "worths_from_costs",
 ]
