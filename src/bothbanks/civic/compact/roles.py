@@ -23,6 +23,7 @@ class Mandate:
     until: datetime | None = None
     organ: str = ""
     deputy_of: str = ""  # id of the person whose place is taken while the mandate runs
+    seat: str = ""  # id of the office in the organ
 
     def in_force(self, at: datetime) -> bool:
         """From ``since`` (included) to ``until`` (not included)."""
@@ -49,9 +50,12 @@ class Actor:
     def holds(self, roles: Iterable[str], member: str | None = None) -> bool:
         """Whether one of the roles is held, for that member (or for all) where one is given."""
         wanted = frozenset(roles)
-        return any(
-            m.role in wanted and (member is None or m.member in ("", member)) for m in self.mandates
-        )
+        return any(m.role in wanted and (member is None or m.member in ("", member)) for m in self.mandates)
+
+    def by(self, right: Right, member: str | None = None) -> tuple[Mandate, ...]:
+        """The mandates that carry a right here: what 'acted as' means in the record."""
+        asked = member if right.own_member else None
+        return tuple(m for m in self.mandates if Actor(self.person, (m,)).holds(right.roles, asked))
 
 
 ANYONE = Actor("")
@@ -63,7 +67,8 @@ CLOCK = Actor("clock")
 class Right:
     """Who may take a step: the roles, and whether only for the member that the step speaks for.
 
-    Default closed: without a role nobody may, but for the clock where ``clock`` says so.
+    Default closed: without a role nobody may, but for the clock where ``clock`` says so, whoever has signed
+    in where ``signed_in`` does (one's own account, mandate or not), and everybody where ``anyone`` does.
 
     Examples
     --------
@@ -78,11 +83,12 @@ class Right:
     own_member: bool = False
     clock: bool = False
     anyone: bool = False
+    signed_in: bool = False
 
     def allows(self, actor: Actor, member: str | None = None) -> bool:
         """Whether the actor may, for the member the step names (None: it names none)."""
         if actor == CLOCK:
             return self.clock
-        if self.anyone:
+        if self.anyone or (self.signed_in and actor.person):
             return True
         return actor.holds(self.roles, member if self.own_member else None)
