@@ -123,6 +123,7 @@ def _read(kept: Path, folder: Opened) -> RegionModel:
         tables=tables,
         cases=dict(folder.cases),
         finance=dict(folder.finance),
+        compact=dict(folder.compact),
         path=folder.path,
         parameters=tuple(Parameter(**p) for p in told["parameters"]),
         files=(),

@@ -10,6 +10,8 @@ from typing import Any
 
 from bothbanks.analysis.findings import FileCount, Table
 from bothbanks.region.checks import check_case, check_region, datums_of
+from bothbanks.region.compact.folder import check_compact
+from bothbanks.region.compact.section import CompactSettings
 from bothbanks.region.conversions import conversion_table
 from bothbanks.region.finance.journal import FILE, entries_of, has_journal
 from bothbanks.region.finance.section import FinanceSettings, Known
@@ -40,6 +42,7 @@ class RegionModel:
     ]  # kind -> DataFrame (municipalities: GeoDataFrame), columns of docs/reference/region-folder.md
     cases: dict[str, CaseSettings]
     finance: dict[str, FinanceSettings]  # finance/<name>.toml by name
+    compact: dict[str, CompactSettings]  # compact.toml ('agreement') and compact/<area>.toml by area
     path: Path
     parameters: tuple[Parameter, ...]
     files: tuple[FileCount, ...]
@@ -87,7 +90,14 @@ def read_region(path: Path | str) -> RegionFolder:
         raise RegionError(problems.listed())
     assert opened.settings is not None
     return RegionFolder(
-        opened.path, opened.settings, opened.members, opened.sources, opened.cases, opened.finance, opened.raw
+        opened.path,
+        opened.settings,
+        opened.members,
+        opened.sources,
+        opened.cases,
+        opened.finance,
+        opened.compact,
+        opened.raw,
     )
 
 
@@ -101,6 +111,7 @@ def harmonise(folder: RegionFolder) -> RegionModel:
         folder.sources,
         folder.cases,
         folder.finance,
+        folder.compact,
         folder.raw,
     )
     model = _build(opened, problems)
@@ -135,6 +146,7 @@ def _check_settings(opened: Opened, problems: Problems) -> None:
     for name, section in opened.finance.items():
         known = Known(f"finance/{name}.toml", opened.settings, opened.members, opened.cases)
         section.check(known, problems)
+    check_compact(opened.compact, opened.raw, opened.settings, opened.members, opened.cases, problems)
 
 
 def _build(opened: Opened, problems: Problems) -> RegionModel | None:
@@ -172,6 +184,7 @@ def _model(
         tables=layers.tables,
         cases=dict(opened.cases),
         finance=dict(opened.finance),
+        compact=dict(opened.compact),
         path=opened.path,
         parameters=tuple(item.parameter for item in placed),
         files=tuple(_file_count(found, hashes) for found in layers.sources),
@@ -202,10 +215,10 @@ def _file_count(found: Harmonised, hashes: Mapping[str, str]) -> FileCount:
 
 def _hashes(opened: Opened, layers: Layers) -> dict[str, str]:
     """SHA-256 of every input by its path: the toml files, the sources, a shapefile's companions, all of
-    finance.
+    finance and compact.
     """
     paths = {shown: opened.path / shown for shown in opened.raw}
-    for file in sorted((opened.path / "finance").rglob("*")):
+    for file in sorted((*(opened.path / "finance").rglob("*"), *(opened.path / "compact").rglob("*"))):
         if file.is_file():
             paths[file.relative_to(opened.path).as_posix()] = file
     for found in layers.sources:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bothbanks.region.compact.folder import open_compact
+from bothbanks.region.compact.section import CompactSettings
 from bothbanks.region.finance.folder import open_finance
 from bothbanks.region.finance.section import FinanceSettings
 from bothbanks.region.kinds import KINDS
@@ -42,6 +44,7 @@ class RegionFolder:
     sources: tuple[RegionSource, ...]
     cases: Mapping[str, CaseSettings]
     finance: Mapping[str, FinanceSettings]
+    compact: Mapping[str, CompactSettings]  # area -> compact.toml ('agreement'), compact/<area>.toml
     raw: Mapping[str, Mapping[str, Any]]  # toml file -> its tables as written
 
 
@@ -55,6 +58,7 @@ class Opened:
     sources: tuple[RegionSource, ...]
     cases: Mapping[str, CaseSettings]
     finance: Mapping[str, FinanceSettings]
+    compact: Mapping[str, CompactSettings]  # area -> compact.toml ('agreement'), compact/<area>.toml
     raw: Mapping[str, Mapping[str, Any]]
 
 
@@ -67,7 +71,7 @@ def open_folder(path: Path, problems: Problems) -> Opened:
             "a region folder ('bothbanks new' makes one)",
             code="region.missing-file",
         )
-        return Opened(path, None, (), (), {}, {}, {})
+        return Opened(path, None, (), (), {}, {}, {}, {})
     raw: dict[str, Mapping[str, Any]] = {}
     sources: list[RegionSource] = []
     region_raw = load_toml(path / "region.toml", "region.toml", problems)
@@ -104,7 +108,8 @@ def open_folder(path: Path, problems: Problems) -> Opened:
     _unlisted(path, names, problems)
     cases = _open_cases(path, raw, problems, languages)
     finance = open_finance(path, raw, problems, languages)
-    return Opened(path, settings, tuple(members), tuple(sources), cases, finance, raw)
+    compact = open_compact(path, raw, problems, languages)
+    return Opened(path, settings, tuple(members), tuple(sources), cases, finance, compact, raw)
 
 
 def _enough_to_read_on(raw: Mapping[str, Any], languages: tuple[str, ...]) -> RegionSettings | None:
