@@ -1,0 +1,86 @@
+"""States, versions and the record in one transaction, the same on every database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bothbanks.record.entries import Entry
+from bothbanks.record.leaf import opens
+from bothbanks.record.tree import grown, leaf_hash
+from bothbanks.store import Keys, Kind, Store, open_store
+from bothbanks.store.errors import ConflictError, FormError, MissingError
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Duty:
+    owner: str
+    share: Fraction
+    days: tuple[date, ...] = ()
+    due: datetime | None = None
+
+
+KINDS = (Kind("duty", Duty, keys=lambda d: Keys(parent="article/3", owner=d.owner, due=d.due)),)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "a.db", KINDS)
+
+
+def test_what_is_saved_comes_back_with_its_version(store: Store) -> None:
+    duty = Duty("aac", Fraction(1, 3), (date(2026, 1, 2),), NOON)
+    with store.writing() as work:
+        assert work.save(Duty, "d1", duty, None) == 1
+        assert work.save(Duty, "d1", replace(duty, owner="mhl"), 1) == 2
+    with store.reading() as now:
+        kept = now.load(Duty, "d1")
+        assert (kept.version, kept.state) == (2, replace(duty, owner="mhl"))
+        assert now.all(Duty, owner="aac") == []
+        assert now.all(Duty, owner="mhl", parent="article/3", due_before=NOON + timedelta(1)) == [kept]
+        assert now.all(Duty, due_before=NOON) == []
+
+
+def test_a_wrong_version_is_a_conflict_and_nothing_of_the_transaction_stays(store: Store) -> None:
+    duty = Duty("aac", Fraction(1))
+    with store.writing() as work:
+        work.save(Duty, "d1", duty, None)
+    for expected in (None, 2):
+        with pytest.raises(ConflictError, match=r"\[store.conflict\] duty 'd1'"), store.writing() as work:
+            work.append(Entry("duty.changed", "duty/d1", {}), NOON, "clock", "")
+            work.save(Duty, "d1", duty, expected)
+    with store.reading() as now:
+        assert now.record_size() == 0
+        with pytest.raises(MissingError, match="no duty 'd2'"):
+            now.load(Duty, "d2")
+
+
+def test_a_state_that_would_not_come_back_is_refused(store: Store) -> None:
+    with pytest.raises(FormError, match="this duty can't be kept"), store.writing() as work:
+        work.save(Duty, "d1", Duty("aac", Fraction(1), days=[date(2026, 1, 2)]), None)  # type: ignore[arg-type]
+
+
+def test_the_tree_holds_every_complete_subtree_of_the_leaves(store: Store) -> None:
+    for count in (1, 4, 8):
+        with store.writing() as work:
+            for _ in range(count):
+                work.append(Entry("a.b", "duty/d1", {"n": count}, {"name": "Ann"}), NOON, "clock", "p1")
+    with store.reading() as now:
+        leaves = [entry.leaf for entry in now.entries()]
+        expected = grown([leaf_hash(leaf) for leaf in leaves])
+        assert [entry.seq for entry in now.entries(2, 5)] == [2, 3, 4]
+        assert now.nodes([*expected, (9, 9)]) == expected
+        private = now.private(7)
+        assert private is not None
+        assert opens(leaves[7], *private)
+    with store.writing() as work:
+        work.forget_private(7)
+    with store.reading() as now:
+        assert now.private(7) is None
+        assert now.entries(7, 8)[0].leaf == leaves[7]
