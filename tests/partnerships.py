@@ -1,0 +1,62 @@
+"""A live partnership for tests: the small example region, a clock that is moved by hand, and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bothbanks.app.partnership.clocks import SetClock
+from bothbanks.app.partnership.desk import uuid7
+from bothbanks.app.partnership.live import Partnership
+from bothbanks.app.partnership.opening import Opening, open_all, region_facts
+from bothbanks.civic.compact.roles import CLOCK, Actor, Mandate
+from bothbanks.store import open_store
+from bothbanks.store.kinds import every_kind
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TWO_BANKS = Path(__file__).parent / "data" / "two-banks"
+
+
+@cache
+def _model(folder: Path) -> object:
+    from bothbanks.region import harmonise, read_region
+
+    return harmonise(read_region(folder))
+
+
+class Live(Partnership):
+    """A partnership whose clock can be set."""
+
+    clock: SetClock
+
+
+def make_partnership(data: Path, address: str | None = None, folder: Path = TWO_BANKS) -> Live:
+    """A partnership with the folder imported, at START."""
+    from bothbanks.app.partnership.desk import Desk
+
+    data.mkdir(parents=True, exist_ok=True)
+    model = _model(folder)
+    store = open_store(address or data / "bothbanks.sqlite", every_kind())
+    clock = SetClock(START)
+    opening = Opening(model, region_facts(model), START, data)  # type: ignore[arg-type]
+    with store.writing() as writing:
+        open_all(Desk(writing, opening.facts, START, CLOCK, None, uuid7), opening)
+    return Live(store, opening.facts, data, clock)
+
+
+@pytest.fixture
+def partnership(tmp_path: Path) -> Iterator[Live]:
+    """The small example region, live on SQLite."""
+    made = make_partnership(tmp_path / "data")
+    yield made
+    made.store.close()
+
+
+def people(partnership: Partnership, role: str, member: str = "", person: str = "") -> Actor:
+    """Someone with that role for that member, without an account."""
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    return Actor(person or f"{role}-{member or 'all'}", (Mandate(role, member, since),))
