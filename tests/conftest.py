@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -84,6 +85,27 @@ def chromium(chromium_path: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A running PostgreSQL with PostGIS; without one the test is skipped, or fails under CI."""
+    reason = postgres.missing()
+    if reason and UNDER_CI:
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "partnership.db")
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.database()
+
+
+@pytest.fixture(scope="session")
 def outside_data() -> Path:
     """The data folder beside the project (BOTHBANKS_DATA, by default ../shared/data)."""
     folder = Path(os.environ.get("BOTHBANKS_DATA", ROOT.parent / "shared" / "data"))
@@ -107,6 +129,10 @@ def _for_want_of_a_browser(report: Any) -> bool:
     return "chromium" in _reason(report).lower() or "tests/journeys/" in report.nodeid
 
 
+def _has_to_run(report: Any) -> bool:
+    return _for_want_of_a_browser(report) or _reason(report).startswith("postgres:")
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Count what was skipped by the kind of reason, so that nothing goes missing quietly."""
     kinds: dict[str, int] = {}
@@ -117,14 +143,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         kinds[kind] = kinds.get(kind, 0) + 1
     for kind, count in sorted(kinds.items()):
         terminalreporter.write_line(f"skipped for want of {kind}: {count} test(s)")
-    if UNDER_CI and kinds.get("browser"):
-        terminalreporter.write_line("CI has to run the browser tests: failed", red=True)
+    for kind in ("browser", "postgres"):
+        if UNDER_CI and kinds.get(kind):
+            terminalreporter.write_line(f"CI has to run the {kind} tests: failed", red=True)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Under CI a browser test that was skipped fails the run."""
+    """Under CI a browser or PostgreSQL test that was skipped fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
-    if UNDER_CI and session.exitstatus == 0 and any(map(_for_want_of_a_browser, skipped)):
+    if UNDER_CI and session.exitstatus == 0 and any(map(_has_to_run, skipped)):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -30,8 +31,9 @@ KINDS = (Kind("duty", Duty, keys=lambda d: Keys(parent="article/3", owner=d.owne
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path / "a.db", KINDS)
+def store(store_address: str) -> Iterator[Store]:
+    with closing(open_store(store_address, KINDS)) as store:
+        yield store
 
 
 def test_what_is_saved_comes_back_with_its_version(store: Store) -> None:

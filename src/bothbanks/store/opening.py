@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from bothbanks.store.interface import Kind, Store
+from bothbanks.store.postgres import PostgresStore
 from bothbanks.store.sqlite import SqliteStore
+
+
+def is_server(address: str | Path) -> bool:
+    """Whether the address is that of a database server, and not a file's path.
+
+    >>> is_server("postgresql://secretariat@db.example/meuse"), is_server("data/partnership.db")
+    (True, False)
+    """
+    return "://" in str(address)
 
 
 def open_store(address: str | Path, kinds: Iterable[Kind[Any]]) -> Store:
@@ -17,7 +27,11 @@ def open_store(address: str | Path, kinds: Iterable[Kind[Any]]) -> Store:
 
     Raises
     ------
-    StoreError
-        See ``store/errors.py``.
+    FormError
+        No such kind of database, made by a later release, or without PostGIS.
+    FullError
+        The folder is full or read-only.
+    UnavailableError
+        The server can't be reached, or another writer holds it too long.
     """
-    return SqliteStore(Path(address), kinds)
+    return PostgresStore(str(address), kinds) if is_server(address) else SqliteStore(Path(address), kinds)

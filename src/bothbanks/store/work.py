@@ -18,4 +18,5 @@ class Work:
     def put(self, table: Table, row: dict[str, Any]) -> bool:
         """Insert a row unless one with its key is there; whether it was inserted."""
         make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
-        return self.connection.execute(make(table).values(row).on_conflict_do_nothing()).rowcount == 1
+        added = make(table).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return self.connection.execute(added).rowcount == 1
