@@ -106,6 +106,20 @@ class Session:
         return min(self.seen + IDLE, self.began + ABSOLUTE)
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What a browser was sent off to do: sign a challenge with a passkey, or return from a provider.
+
+    Kept under the SHA-256 of the visit's secret and the purpose, so that a new one takes the place of the old
+    one; used once.
+    """
+
+    id: str
+    purpose: str  # passkey-in, passkey-new, oidc
+    expires: datetime
+    facts: Mapping[str, str]
+
+
 Verdict = Literal["pending", "confirmed", "declined", "withdrawn", "expired"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bothbanks.civic.compact.accounts import (
     Confirmation,
+    Errand,
     Identity,
     Invitation,
     Passkey,
@@ -32,5 +33,6 @@ KINDS = (
     Kind("identity", Identity, lambda known: Keys(parent=known.issuer, owner=known.person)),
     Kind("invitation", Invitation, lambda link: Keys(owner=link.person, due=link.expires)),
     Kind("session", Session, lambda session: Keys(owner=session.person, due=session.expires)),
+    Kind("errand", Errand, lambda errand: Keys(due=errand.expires)),
     Kind("confirmation", Confirmation, _confirmation),
 )
