@@ -110,8 +110,7 @@ def read_parts(files: Mapping[str, bytes]) -> Parts:
         )
     faults: list[str] = []
     leaves = _lines(files[LEAVES])
-    if leaves is None:
-        leaves = tuple(files[LEAVES].split(b"\n"))
+    if not _ended(files[LEAVES]):
         faults.append(f"{LEAVES} was cut off in the middle of a line")
     size = manifest.get("size")
     if size != len(leaves):
@@ -142,20 +141,20 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     return manifest
 
 
-def _lines(data: bytes) -> tuple[bytes, ...] | None:
-    """The lines, or None where the last one has no end."""
-    if not data:
-        return ()
-    return tuple(data[:-1].split(b"\n")) if data.endswith(b"\n") else None
+def _lines(data: bytes) -> tuple[bytes, ...]:
+    return tuple(data.removesuffix(b"\n").split(b"\n")) if data else ()
+
+
+def _ended(data: bytes) -> bool:
+    return not data or data.endswith(b"\n")
 
 
 def _hashes(data: bytes | None, faults: list[str]) -> tuple[bytes, ...]:
     try:
-        lines = _lines(data or b"")
-        hashes = tuple(bytes.fromhex(line.decode("ascii")) for line in lines or ())
+        hashes = tuple(bytes.fromhex(line.decode("ascii")) for line in _lines(data or b""))
     except ValueError:
-        lines, hashes = None, ()
-    if data is None or lines is None or any(len(h) != 32 for h in hashes):
+        hashes = (b"",)
+    if data is None or not _ended(data) or any(len(h) != 32 for h in hashes):
         faults.append(f"{HASHES} is missing or can't be read; which entry was altered can't be told exactly")
         return ()
     return hashes
@@ -178,7 +177,7 @@ def _notes(files: Mapping[str, bytes], faults: list[str]) -> Iterator[Note]:
 
 
 def _sealed(data: bytes, faults: list[str]) -> Iterator[Sealed]:
-    for number, line in enumerate(_lines(data) or data.split(b"\n"), start=1):
+    for number, line in enumerate(_lines(data), start=1):
         try:
             row = json.loads(line)
             seq, salt, private = row["seq"], bytes.fromhex(row["salt"]), row["private"]
