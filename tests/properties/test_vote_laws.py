@@ -18,6 +18,22 @@ from bothbanks.analysis.cooperation import (
     power_indices,
     winning_coalitions,
 )
+from bothbanks.civic.compact.votes_rules import (
+    MEASURES,
+    AllOf,
+    AnyOf,
+    Blocking,
+    Condition,
+    Elector,
+    Least,
+    Share,
+    Unanimity,
+    Veto,
+    VoteRule,
+    is_simple_majority,
+)
+from bothbanks.civic.compact.votes_tally import tally
+from bothbanks.civic.compact.votes_whatif import as_game
 from bothbanks.words.coalitions import coalition_of, mask_of
 
 WEIGHTS = st.lists(st.integers(0, 9), min_size=1, max_size=7).filter(any)
@@ -84,3 +100,49 @@ def test_the_three_ways_of_counting_agree(weights: list[int], data: st.DataObjec
         assert power_indices(rule, names(n)) == listed
         patch.setattr(power, "_CELLS", 0)
         assert power_indices(rule, names(n)) == listed
+
+
+@st.composite
+def conditions(draw: st.DrawFn, members: tuple[str, ...], depth: int = 2) -> Condition:
+    measure = draw(st.sampled_from(MEASURES))
+    share = draw(st.fractions(F(1, 20), F(19, 20), max_denominator=20))
+    kinds: list[Condition] = [
+        Share(measure, share, draw(st.booleans()), draw(st.sampled_from(("all", "cast")))),
+        Least(measure, F(draw(st.integers(1, 6)))),
+        Blocking(draw(st.integers(1, len(members)))),
+        Veto((draw(st.sampled_from(members)),)),
+        Unanimity(draw(st.sampled_from(("all", "cast")))),
+    ]
+    if depth:
+        parts = tuple(draw(st.lists(conditions(members, depth - 1), min_size=1, max_size=3)))
+        kinds += [AllOf(parts), AnyOf(parts)]
+    return draw(st.sampled_from(kinds))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_carried_exactly_if_those_in_favour_win(data: st.DataObject) -> None:
+    """Nobody abstains and everyone votes: the tally and the game that simulates it never disagree."""
+    n = data.draw(st.integers(2, 5))
+    members = names(n)
+    electors = tuple(
+        Elector(m, F(data.draw(st.integers(1, 5))), data.draw(st.integers(1, 90))) for m in members
+    )
+    condition = data.draw(st.one_of(conditions(members), st.just(Share("members", F(1, 2), more_than=True))))
+    casting = is_simple_majority(condition) and data.draw(st.booleans())
+    rule = VoteRule("r", "art-votes", {}, condition, casting_vote=casting)
+    wins = winning_coalitions(as_game(rule, electors, members[0]), n)
+    for mask in range(1, 1 << n):  # with nobody in favour, a veto that nobody used is met and nothing decided
+        choices = {m: "yes" if mask >> i & 1 else "no" for i, m in enumerate(members)}
+        assert tally(rule, electors, choices, members[0]).carried == bool(wins[mask])
+
+
+@given(st.data())
+def test_one_more_in_favour_never_sinks_a_decision(data: st.DataObject) -> None:
+    members = names(4)
+    electors = tuple(Elector(m, F(1), data.draw(st.integers(1, 90))) for m in members)
+    abstention = data.draw(st.sampled_from(("not-cast", "cast", "against")))
+    rule = VoteRule("r", "art-votes", {}, data.draw(conditions(members)), abstention=abstention)
+    before = {m: data.draw(st.sampled_from(("yes", "no", "abstain"))) for m in members}
+    after = {**before, data.draw(st.sampled_from(members)): "yes"}
+    assert tally(rule, electors, after).carried >= tally(rule, electors, before).carried
