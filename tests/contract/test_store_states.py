@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from store_kinds import KINDS, NOON, Duty
 
 from bothbanks.record.entries import Entry
 from bothbanks.record.leaf import opens
 from bothbanks.record.tree import grown, leaf_hash
-from bothbanks.store import Keys, Kind, Store, open_store
+from bothbanks.store import Store, open_store
 from bothbanks.store.errors import ConflictError, FormError, MissingError
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Duty:
-    owner: str
-    share: Fraction
-    days: tuple[date, ...] = ()
-    due: datetime | None = None
-
-
-KINDS = (Kind("duty", Duty, keys=lambda d: Keys(parent="article/3", owner=d.owner, due=d.due)),)
 
 
 @pytest.fixture

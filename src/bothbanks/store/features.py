@@ -48,10 +48,10 @@ class FeatureTable(Work):
         rows = (row for row in near if shapely.intersects(window, shapely.from_wkb(row.geometry)))
         return [_feature(row) for row in islice(rows, limit)]
 
-    def save_feature(self, feature: Feature, expected: int | None) -> int:
-        """Keep the feature; the new version."""
+    def save_feature(self, feature: Feature, expected: int | None, version: int = 0) -> int:
+        """Keep the feature; the new version (counted on, unless an import brings it along)."""
         shape = shape_of(feature)
-        version = 1 if expected is None else expected + 1
+        version = version or (1 if expected is None else expected + 1)
         row = {
             "version": version,
             "geometry": None if shape is None else shapely.to_wkb(shape, flavor="iso"),
@@ -114,7 +114,7 @@ def shape_of(feature: Feature) -> shapely.Geometry | None:
     Raises
     ------
     RangeError
-        No GeoJSON geometry, a coordinate that is no number, or one outside longitude and latitude.
+        No GeoJSON geometry, an empty one, or a coordinate that is no longitude or latitude.
     """
     if feature.geometry is None:
         return None
@@ -124,6 +124,8 @@ def shape_of(feature: Feature) -> shapely.Geometry | None:
     except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise RangeError("store.geometry", f"{where}: no GeoJSON geometry ({error})") from error
     xy = shapely.get_coordinates(shape, include_z=False)
+    if shape.is_empty:
+        raise RangeError("store.geometry", f"{where}: its geometry is empty; leave it out (null) instead")
     if not (abs(xy) <= (180.0, 90.0)).all():
         raise RangeError(
             "store.geometry",

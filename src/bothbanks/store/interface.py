@@ -55,11 +55,16 @@ def _no_keys(_: Any) -> Keys:
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of object: its name in the database, its dataclass, and what it is asked by."""
+    """A kind of object: its name in the database, its dataclass, and what it is asked by.
+
+    ``personal`` says that its objects may hold what is about a person or not for everybody; only a kind that
+    says ``personal=False`` is part of an export made without ``--private``.
+    """
 
     name: str
     type: type[T]
     keys: Callable[[T], Keys] = _no_keys
+    personal: bool = True
 
     @cached_property
     def adapter(self) -> TypeAdapter[T]:

@@ -71,7 +71,7 @@ class SqliteTransaction(Transaction):
     def index(self, number: int, shape: shapely.Geometry | None) -> None:
         """Keep the bounds of this feature, or none."""
         self.connection.execute(delete(_box).where(_box.c.number == number))
-        if shape is not None and not shape.is_empty:
+        if shape is not None:
             west, south, east, north = shape.bounds
             bounds = {"number": number, "west": west, "east": east, "south": south, "north": north}
             self.connection.execute(insert(_box).values(bounds))

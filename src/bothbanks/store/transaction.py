@@ -174,6 +174,11 @@ class Transaction(FeatureTable, JobTable):
         row = self.connection.execute(select(t.c.salt, t.c.body).where(t.c.seq == seq)).one_or_none()
         return None if row is None else (row.salt, json.loads(row.body))
 
+    def privates(self) -> dict[int, tuple[bytes, dict[str, Any]]]:
+        """Salt and private part of every entry that still has one, by its number."""
+        rows = self.connection.execute(select(tables.privates).order_by(tables.privates.c.seq))
+        return {row.seq: (row.salt, json.loads(row.body)) for row in rows}
+
     def forget_private(self, seq: int) -> None:
         """Erase the private part of an entry and its salt."""
         t = tables.privates
