@@ -46,6 +46,10 @@ def _flat(value: Any) -> Any:
     return out
 
 
+def _stripped(words: dict[str, str]) -> dict[str, str]:
+    return {code: text.strip() for code, text in words.items()}
+
+
 ArticleId = Annotated[str, AfterValidator(_article)]
 
 
@@ -121,7 +125,7 @@ class ArticleSettings(Settings):
         (), description="languages whose words are still to be written or checked; in a draft only"
     )
     title: Words = Field(description="title by language")
-    text: Words = Field(
+    text: Annotated[Words, AfterValidator(_stripped)] = Field(
         description="words by language: an empty line parts paragraphs, '- ' begins a point, {name} a term, "
         "{art-…} another article"
     )
@@ -168,7 +172,7 @@ class AgreementSettings(CompactSettings):
                 Article(
                     a.id,
                     dict(a.title),
-                    {code: words.strip() for code, words in a.text.items()},
+                    dict(a.text),
                     a.part,
                     a.covers,
                     a.pending,
