@@ -17,9 +17,7 @@ from bothbanks.civic.compact.accounts import (
     Passkey,
     Person,
     Session,
-    answers_for,
     touch,
-    void,
 )
 from bothbanks.civic.compact.roles import COUNCIL, SECRETARIAT, Actor, Mandate, Right
 
@@ -60,16 +58,6 @@ def test_a_session_used_all_the_time_is_written_once_a_minute() -> None:
     session = Session("s", "ann", NOW, NOW, "password")
     assert touch(session, NOW + timedelta(seconds=59)) is session
     assert touch(session, NOW + timedelta(seconds=60)).seen == NOW + timedelta(seconds=60)
-
-
-def test_signing_out_everywhere_voids_what_began_before() -> None:
-    session = Session("s", "ann", NOW, NOW, "password")
-    later = NOW + timedelta(minutes=1)
-    out = void(ANN, later)
-    assert answers_for(session, ANN, later)
-    assert not answers_for(session, out, later)
-    assert answers_for(replace(session, began=later, seen=later), out, later)
-    assert not answers_for(session, replace(ANN, id="bob"), later)
 
 
 def test_an_invitation_opens_once_and_not_after_its_end() -> None:

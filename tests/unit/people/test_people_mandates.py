@@ -57,7 +57,7 @@ def test_a_mandate_names_the_office_in_the_record_and_the_person_only_in_private
     assert (entry.kind, entry.subject) == ("people.mandate-given", "mandate/m1")
     assert entry.body["seat"] == "assembly-a"
     assert entry.body["since"] == "2026-01-01T00:00:00+00:00"
-    assert entry.private == {"person": "ann"}
+    assert entry.private == {"holder": "ann"}
     assert "ann" not in str(entry.body)
 
 

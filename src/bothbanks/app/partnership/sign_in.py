@@ -112,10 +112,10 @@ def actor_by(partnership: Partnership, token: str) -> Actor:
     with partnership.reading() as reader:
         try:
             kept = reader.load(Session, digest(token))
-            person = reader.load(Person, kept.state.person).state
+            person = reader.load(Person, kept.state.person)
         except MissingError:
             return ANYONE
-        if not accounts.answers_for(kept.state, person, reader.at):
+        if not kept.state.live(reader.at):
             return ANYONE
         actor = actor_now(reader, person.id)
         used = accounts.touch(kept.state, reader.at)
@@ -129,6 +129,12 @@ def end(partnership: Partnership, token: str) -> None:
     """End the session of a secret, if there is one."""
     with suppress(MissingError), partnership.desk(ANYONE) as desk:
         desk.forget(Session, digest(token))
+
+
+def end_all(desk: Desk, person: str) -> None:
+    """End every session of a person."""
+    for session in desk.all(Session, owner=person):
+        desk.forget(Session, session.id)
 
 
 def sweep(desk: Desk) -> int:
@@ -182,8 +188,8 @@ def accept(partnership: Partnership, token: str, password: str) -> str | Refusal
                 return used
             desk.keep(link.id, used, link)
             again = desk.load(Person, person.id)
-            state = accounts.void(replace(again.state, password=kept_as), desk.at)
-            desk.keep(person.id, Change(state, ()), again)
+            desk.keep(person.id, Change(replace(again.state, password=kept_as), ()), again)
+            end_all(desk, person.id)
     except (ConflictError, MissingError):
         return _over()
     return person.id

@@ -8,12 +8,11 @@ deleted. Secrets never come in here: a password arrives hashed, a token as its S
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from bothbanks.civic.changes import Change, Refusal
-from bothbanks.civic.compact.people import Names
 from bothbanks.civic.compact.roles import Actor, Mandate, Right
 from bothbanks.record.entries import Entry
 
@@ -42,8 +41,6 @@ class Person:
     added: datetime
     password: str = ""  # argon2id hash in its own notation, '' while there is none
     email: str = ""
-    about: Names = field(default_factory=dict)
-    sessions_from: datetime | None = None  # sessions begun before are void
 
 
 @dataclass(frozen=True)
@@ -203,17 +200,6 @@ def use_passkey(key: Passkey, counter: int, at: datetime) -> Change[Passkey] | R
 def touch(session: Session, at: datetime) -> Session:
     """The session as used now; the same object while that was written a moment ago."""
     return session if at - session.seen < TOUCH else replace(session, seen=at)
-
-
-def void(person: Person, at: datetime) -> Person:
-    """Every session of the person begun until now is at an end."""
-    return replace(person, sessions_from=at)
-
-
-def answers_for(session: Session, person: Person, at: datetime) -> bool:
-    """Whether a session still stands for the person."""
-    begun_after = person.sessions_from is None or session.began >= person.sessions_from
-    return session.person == person.id and session.live(at) and begun_after
 
 
 def ask(confirmation: Confirmation) -> Change[Confirmation]:

@@ -367,7 +367,7 @@ def _entry(kind: str, holding: Holding, more: Mapping[str, str | None] | None = 
         **_span(mandate.since, mandate.until),
         **(more or {}),
     }
-    return Entry(kind, f"mandate/{holding.id}", body, {"person": holding.person})
+    return Entry(kind, f"mandate/{holding.id}", body, {"holder": holding.person})
 
 
 def _moment(at: datetime) -> str:

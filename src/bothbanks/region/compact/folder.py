@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bothbanks.region.compact.agreement import AgreementSettings
+from bothbanks.region.compact.people import PeopleSettings
 from bothbanks.region.compact.section import CompactSettings, KnownCompact
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import MemberSettings, RegionSettings
@@ -17,6 +18,7 @@ AGREEMENT = "agreement"
 POINTERS = ("article", "articles")
 FILES: Mapping[str, type[CompactSettings]] = {
     # area: its settings, read from compact/<area>.toml. compact.toml itself is the area 'agreement'.
+    "people": PeopleSettings,
 }
 
 
