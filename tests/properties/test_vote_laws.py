@@ -24,6 +24,7 @@ from bothbanks.civic.compact.votes_rules import (
     AnyOf,
     Blocking,
     Condition,
+    Consent,
     Elector,
     Least,
     Share,
@@ -111,6 +112,7 @@ def conditions(draw: st.DrawFn, members: tuple[str, ...], depth: int = 2) -> Con
         Least(measure, F(draw(st.integers(1, 6)))),
         Blocking(draw(st.integers(1, len(members)))),
         Veto((draw(st.sampled_from(members)),)),
+        Consent((draw(st.sampled_from(members)),)),
         Unanimity(draw(st.sampled_from(("all", "cast")))),
     ]
     if depth:

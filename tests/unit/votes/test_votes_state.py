@@ -28,7 +28,7 @@ from bothbanks.civic.compact.votes import (
     propose,
     withdraw,
 )
-from bothbanks.civic.compact.votes_rules import Elector, Share, VoteRule, Written
+from bothbanks.civic.compact.votes_rules import AllOf, Consent, Elector, Share, VoteRule, Written
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 END = AT + timedelta(days=7)
@@ -243,6 +243,18 @@ def test_a_proposal_says_what_it_is_about() -> None:
     assert code(propose(empty, RULE, ABC, AT)) == "votes.title"
     wrong = replace(RULE, condition=Share("members", F(2)))
     assert code(propose(replace(empty, title={"en": "x"}), wrong, ABC, AT)) == "votes.rule-share"
+
+
+def test_those_burdened_are_asked_for_their_consent() -> None:
+    rule = replace(RULE, condition=AllOf((RULE.condition, Consent())))
+    what = Proposal("v1", "duty/x", {"en": "A basin in c"}, {}, "a")
+    assert code(propose(what, rule, ABC, AT)) == "votes.burdened"
+    vote = done(propose(replace(what, burdened=("c",)), rule, ABC, AT))
+    polling = Polling(done(open_vote(vote, Opening(END, ABC), AT)), Box("v1"))
+    result = done(close(voted(polling, "yyn"), END)).vote.result
+    assert result is not None
+    assert not result.carried
+    assert result.condition.parts[1].against == ("c",)
 
 
 def test_states_survive_being_written_down() -> None:

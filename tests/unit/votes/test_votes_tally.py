@@ -12,6 +12,7 @@ from bothbanks.civic.compact.votes_rules import (
     AnyOf,
     Blocking,
     Condition,
+    Consent,
     Elector,
     Least,
     Quorum,
@@ -63,6 +64,9 @@ def votes(text: str) -> dict[str, str]:
         (Veto(("a",)), "xyyy", True),
         (Veto(("a",)), ".yyy", True),
         (Veto(("a",)), "xxxx", False),  # nobody vetoed, but nobody is in favour either
+        (Consent(("a",)), "xyyy", False),
+        (Consent(("a",)), ".yyy", False),  # staying away is no consent
+        (Consent(("a", "b")), "yy..", True),
         (Unanimity("all"), "yyyy", True),
         (Unanimity("all"), "yyyx", False),
         (Unanimity("cast"), "yyyx", True),
@@ -160,6 +164,8 @@ def test_secret_result_names_nobody() -> None:
         (rule(Least("members", F(5))), "votes.rule-number"),
         (rule(Blocking(5)), "votes.rule-blocking"),
         (rule(Veto(("z",))), "votes.rule-veto"),
+        (rule(Veto(())), "votes.rule-veto"),
+        (rule(Consent(("z",))), "votes.rule-veto"),
         (rule(MAJORITY, weights={"z": F(1)}), "votes.rule-weights"),
         (rule(MAJORITY, weights={"a": F(-1)}), "votes.rule-weights"),
         (rule(Share("members", F(2, 3)), casting_vote=True), "votes.rule-casting"),

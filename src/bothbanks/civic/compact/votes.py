@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from bothbanks.civic.changes import Change, Refusal
 from bothbanks.civic.compact.roles import COUNCIL, SECRETARIAT, Actor, Mandate, Right
-from bothbanks.civic.compact.votes_rules import OBJECTION, Elector, VoteRule, faults
+from bothbanks.civic.compact.votes_rules import OBJECTION, Elector, VoteRule, bound, faults
 from bothbanks.civic.compact.votes_tally import Tally, tally
 from bothbanks.record.entries import Entry
 
@@ -117,6 +117,7 @@ class Proposal:
     title: Mapping[str, str]
     text: Mapping[str, str]
     proposer: str
+    burdened: tuple[str, ...] = ()  # members on which it lays a new cost or risk
 
 
 @dataclass(frozen=True)
@@ -147,10 +148,13 @@ def propose(
     wrong = faults(rule, electors)
     if wrong:
         return wrong[0]
-    vote = Vote(proposal.id, proposal.subject, proposal.title, proposal.text, rule, proposal.proposer, at)
+    own = bound(rule, proposal.burdened)
+    if isinstance(own, Refusal):
+        return own
+    vote = Vote(proposal.id, proposal.subject, proposal.title, proposal.text, own, proposal.proposer, at)
     body = {
         "subject": vote.subject, "title": dict(vote.title), "text": dict(vote.text), "rule": rule.id,
-        "article": rule.article, "member": vote.proposer,
+        "article": rule.article, "member": vote.proposer, "burdened": list(proposal.burdened),
     }  # fmt: skip
     return Change(vote, (Entry("votes.proposed", vote.subject_id, body),))
 

@@ -10,7 +10,7 @@ and no exclusion of an interested member unless the rule has it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -62,6 +62,14 @@ class Veto:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Every holder votes in favour. Without holders: those that the proposal burdens, named in it."""
+
+    holders: tuple[str, ...] = ()
+    kind: Literal["consent"] = "consent"
+
+
+@dataclass(frozen=True)
 class Unanimity:
     """'all': every member entitled to vote is in favour; 'cast': someone is, and nobody is against."""
 
@@ -85,7 +93,8 @@ class AnyOf:
     kind: Literal["any"] = "any"
 
 
-Condition = Share | Least | Blocking | Veto | Unanimity | AllOf | AnyOf
+Leaf = Share | Least | Blocking | Veto | Consent | Unanimity
+Condition = Leaf | AllOf | AnyOf
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,7 @@ class Elector:
         return self.weight if measure == "weight" else Fraction(self.population)
 
 
-def leaves(condition: Condition) -> Iterator[Share | Least | Blocking | Veto | Unanimity]:
+def leaves(condition: Condition) -> Iterator[Leaf]:
     """The conditions that are not made of others, in reading order.
 
     >>> [leaf.kind for leaf in leaves(AllOf((Unanimity(), AnyOf((Blocking(4),)))))]
@@ -232,7 +241,8 @@ def _leaf_faults(leaf: Condition, known: set[str]) -> Iterator[Refusal]:
             "votes.rule-blocking", "a blocking minority of {number} can't be among {members} members.",
             {"number": leaf.members, "members": len(known)},
         )  # fmt: skip
-    if isinstance(leaf, Veto) and (not leaf.holders or not set(leaf.holders) <= known):
+    nobody = isinstance(leaf, Veto) and not leaf.holders
+    if isinstance(leaf, Veto | Consent) and (nobody or not set(leaf.holders) <= known):
         yield Refusal(
             "votes.rule-veto", "a veto needs holders that are members of the vote; got {holders}.",
             {"holders": ", ".join(leaf.holders) or "-"},
@@ -258,8 +268,27 @@ def is_simple_majority(condition: Condition) -> bool:
 
 def _heads_only(rule: VoteRule) -> bool:
     measured = [leaf.counts for leaf in leaves(rule.condition) if isinstance(leaf, Share | Least)]
-    veto = any(isinstance(leaf, Veto) for leaf in leaves(rule.condition))
+    veto = any(isinstance(leaf, Veto | Consent) for leaf in leaves(rule.condition))
     return set(measured) <= {"members"} and not veto and not rule.casting_vote
+
+
+def bound(rule: VoteRule, burdened: Sequence[str]) -> VoteRule | Refusal:
+    """The rule for one proposal: where it asks for the consent of those burdened, they are put in."""
+    open_ = any(isinstance(leaf, Consent) and not leaf.holders for leaf in leaves(rule.condition))
+    if open_ and not burdened:
+        return Refusal(
+            "votes.burdened", "article {article} asks for the consent of the members that this burdens: "
+            "name them.", {"article": rule.article},
+        )  # fmt: skip
+
+    def fill(condition: Condition) -> Condition:
+        if isinstance(condition, AllOf | AnyOf):
+            return replace(condition, parts=tuple(fill(part) for part in condition.parts))
+        if isinstance(condition, Consent) and not condition.holders:
+            return Consent(tuple(burdened))
+        return condition
+
+    return replace(rule, condition=fill(rule.condition)) if open_ else rule
 
 
 def electors_of(

@@ -17,6 +17,7 @@ from bothbanks.civic.compact.votes_rules import (
     Base,
     Blocking,
     Condition,
+    Consent,
     Elector,
     Least,
     Measure,
@@ -37,7 +38,7 @@ class Figure:
 
     ``value`` of ``base`` was reached (members, votes or people); ``needed`` is the least that would do, or
     with ``more_than`` what had to be passed, in the same unit. ``share`` is set where the rule names one.
-    ``against`` holds those that used a veto, or broke unanimity.
+    ``against`` holds those that used a veto, withheld a consent that is needed, or broke unanimity.
     """
 
     kind: str
@@ -229,12 +230,15 @@ def _figure(condition: Condition, room: _Room) -> Figure:
     return _of_members(condition, room)
 
 
-def _of_members(condition: Blocking | Veto | Unanimity, room: _Room) -> Figure:
+def _of_members(condition: Blocking | Veto | Consent | Unanimity, room: _Room) -> Figure:
     everyone = tuple(e.member for e in room.electors)
     all_of_them, favour = Fraction(len(everyone)), Fraction(len(room.yes))
     if isinstance(condition, Blocking):
         needed = all_of_them - condition.members + 1
         return Figure("blocking", favour >= needed, "members", "all", favour, all_of_them, needed)
+    if isinstance(condition, Consent):
+        against = tuple(m for m in everyone if m in condition.holders and m not in room.yes)
+        return Figure("consent", not against, "members", "all", favour, all_of_them, against=against)
     if isinstance(condition, Veto):
         against = tuple(m for m in everyone if m in room.no and m in condition.holders)
         return Figure("veto", not against, "members", "all", favour, all_of_them, against=against)

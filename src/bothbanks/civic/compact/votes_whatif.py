@@ -22,6 +22,7 @@ from bothbanks.civic.compact.votes_rules import (
     AnyOf,
     Blocking,
     Condition,
+    Consent,
     Elector,
     Least,
     Measure,
@@ -95,7 +96,7 @@ def _game(condition: Condition, electors: Sequence[Elector]) -> VotingRule:
         return Quota(_weights(condition.counts, electors), condition.number)
     if isinstance(condition, Blocking):
         return Quota(heads, len(electors) - condition.members + 1)
-    if isinstance(condition, Veto):
+    if isinstance(condition, Veto | Consent):
         holders = tuple(int(e.member in condition.holders) for e in electors)
         return Quota(holders, sum(holders))
     assert isinstance(condition, Unanimity)
