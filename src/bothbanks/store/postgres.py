@@ -6,6 +6,7 @@ record's numbers have no gap and two changes of one object never both win.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -43,6 +44,7 @@ class PostgresStore:
 
     def __init__(self, address: str, kinds: Iterable[Kind[Any]]) -> None:
         self._url = _url(address)
+        self._name = f"bothbanks-{secrets.token_hex(8)}"
         self.kinds = KindTable(kinds)
         read_only = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self._engine(READERS).execution_options(**read_only)
@@ -75,6 +77,16 @@ class PostgresStore:
             yield work
         if work.erased:
             self._tidy()
+
+    def in_use(self) -> bool:
+        """Whether another program of ours is connected to the database."""
+        with self._told(), self._reader.connect() as connection:
+            others = connection.exec_driver_sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND application_name LIKE 'bothbanks-%%' AND application_name <> %s",
+                (self._name,),
+            )
+            return bool(others.scalar())
 
     def close(self) -> None:
         """Let go of the server."""
@@ -109,7 +121,12 @@ class PostgresStore:
                 max_overflow=0,
                 pool_timeout=WAIT_SECONDS,
                 pool_pre_ping=True,
-                connect_args={"options": _SETTINGS, "connect_timeout": 10, "keepalives_idle": 30},
+                connect_args={
+                    "options": _SETTINGS,
+                    "application_name": self._name,
+                    "connect_timeout": 10,
+                    "keepalives_idle": 30,
+                },
             )
         except ModuleNotFoundError as error:
             raise FormError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,24 @@ class SqliteStore:
                 yield work
             if work.erased:
                 self._tidy()
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy of the file while others read and write it (SQLite's backup API)."""
+        with self._told(), self._reader.connect() as connection:
+            source = connection.connection.driver_connection
+            with closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)  # type: ignore[union-attr]
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+
+    def in_use(self) -> bool:
+        """Whether another program has the file open. Lets go of it first."""
+        self.close()
+        with closing(sqlite3.connect(self.path, timeout=0)) as alone:
+            try:
+                alone.execute("PRAGMA journal_mode = DELETE")  # only possible where nobody else is in it
+            except sqlite3.OperationalError:
+                return True
+        return False
 
     def close(self) -> None:
         """Let go of the file."""
