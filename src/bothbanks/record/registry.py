@@ -83,13 +83,14 @@ def registry(entries: Iterable[tuple[int, str, Mapping[str, Any]]]) -> Registry:
             found = Registry(_text(body, "origin", seq), (Since(seq, _host_key(body, "key", seq)),))
             found = replace(found, members=_members(body, seq))
         elif found is not None:
-            found = _after(found, seq, kind, body)
+            found = after(found, seq, kind, body)
     if found is None:
         raise InputError("record.registry", f"the record has no entry '{OPENED}' that names its key")
     return found
 
 
-def _after(found: Registry, seq: int, kind: str, body: Mapping[str, Any]) -> Registry:
+def after(found: Registry, seq: int, kind: str, body: Mapping[str, Any]) -> Registry:
+    """The registry after one more entry of the record about itself. Raises InputError, as `registry`."""
     if kind == MEMBERS:
         return replace(found, members=_members(body, seq))
     if kind == WITNESSED:
