@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from bothbanks.cli import ask, grant, ledger, pack, payout, procurement, region
+from bothbanks.cli import ask, grant, ledger, pack, payout, procurement, region, serve
 
 app = typer.Typer(
     name="bothbanks",
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (region.new, region.check, region.appraise, ask.ask, pack.pack):
+for command in (region.new, region.check, region.appraise, ask.ask, pack.pack, serve.serve, serve.tick):
     app.command()(command)
 app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")

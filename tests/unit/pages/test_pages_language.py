@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 import bothbanks.pages
 from bothbanks.pages.language import HERE, Language, available, catalogue, messages
 
-KEYWORDS = {"t": None, "tn": (1, 2), "say": None, "say_n": (1, 2), "Refusal": (2,)}
+KEYWORDS = {"t": None, "tn": (1, 2), "say": None, "say_n": (1, 2), "Refusal": (2,), "Area": (3,)}
 ROOMS = ("pages", "site", "civic/compact", "app/partnership")
 OTHERS = [c for c in available() if c != "en"]
 

@@ -16,6 +16,9 @@ from bothbanks.record.entries import Entry
 from bothbanks.store.interface import Kept
 from bothbanks.words.errors import InputError
 
+ADDRESS = "/appraisal"
+"""Where the site shows the report."""
+
 
 def take_appraisal(partnership: Partnership, folder: Path) -> Appraised:
     """Copy a finished appraisal into the service's data and record its hash; the same one twice is one.
@@ -70,3 +73,26 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copytree(source, beside)
     shutil.rmtree(target, ignore_errors=True)
     beside.rename(target)
+
+
+def first_page(data: Path, taken: Appraised, language: str) -> str | None:
+    """What the report's first page says in a language, as HTML, its links leading into the report.
+
+    None where the report has no such language.
+    """
+    from lxml import html
+
+    page = folder_of(data, taken) / "report" / language / "index.html"
+    if not page.is_file():
+        return None
+    whole = html.fromstring(page.read_text(encoding="utf-8"))
+    whole.make_links_absolute(f"{ADDRESS}/{language}/index.html", resolve_base_href=False)
+    main = whole.find(".//main")
+    return None if main is None else "".join(html.tostring(child, encoding="unicode") for child in main)
+
+
+def report_file(data: Path, taken: Appraised, path: str) -> Path | None:
+    """A file of the report by its address; None where there is none, or it lies outside the report."""
+    root = (folder_of(data, taken) / "report").resolve()
+    found = (root / path).resolve()
+    return found if found.is_relative_to(root) and found.is_file() else None

@@ -1,0 +1,1 @@
+"""The partnership's site: addresses, forms and documents over HTTP; no formula and no SQL."""

@@ -1,0 +1,42 @@
+"""The first page: what the partners found, and what waits."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
+
+from bothbanks.app.partnership.appraisals import first_page, latest
+from bothbanks.civic.compact.appraised import Appraised
+from bothbanks.site.area import Area
+from bothbanks.site.door import SERVICE
+from bothbanks.site.visit import Visit
+
+AREA = Area("home", SERVICE)
+
+
+@AREA.at("/", include_in_schema=False)
+def root(visit: Visit) -> Response:
+    """To the first page in the reader's language."""
+    return RedirectResponse(f"/{visit.language.code}", 307, {"Vary": "Accept-Language"})
+
+
+@AREA.page("")
+def home(visit: Visit) -> Response:
+    """The appraisal's own first page where the reader may see it; the region's name and words otherwise."""
+    return visit.show("home.html", found=_found(visit))
+
+
+def _found(visit: Visit) -> Markup | None:
+    taken = latest(visit.reader) if visit.sees("appraisal") else None
+    if taken is None:
+        return None
+    said = _first_page(visit.partnership.data, taken, visit.language.code)
+    return None if said is None else Markup(said)
+
+
+@lru_cache(maxsize=32)
+def _first_page(data: Path, taken: Appraised, language: str) -> str | None:
+    return first_page(data, taken, language)
