@@ -19,7 +19,7 @@ How a decision is reached, in this order:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
@@ -188,6 +188,9 @@ class Dataset:
     owner: str = ""
     inputs: tuple[str, ...] = ()
     released: str = ""
+    counts: tuple[str, ...] = ()
+    """Fields that count people or households: what coarse and suppressed protect."""
+    name: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bothbanks.region.compact.agreement import AgreementSettings
+from bothbanks.region.compact.legal import LegalSettings
+from bothbanks.region.compact.duties import DutiesSettings
+from bothbanks.region.compact.duties_references import check_decisions
 from bothbanks.region.compact.people import PeopleSettings
 from bothbanks.region.compact.section import CompactSettings, KnownCompact
+from bothbanks.region.compact.sharing import SharingSettings
+from bothbanks.region.compact.votes import VotesSettings
 from bothbanks.region.problems import Problems, short
 from bothbanks.region.schema import MemberSettings, RegionSettings
 from bothbanks.region.schema_cases import CaseSettings
@@ -18,7 +23,11 @@ AGREEMENT = "agreement"
 POINTERS = ("article", "articles")
 FILES: Mapping[str, type[CompactSettings]] = {
     # area: its settings, read from compact/<area>.toml. compact.toml itself is the area 'agreement'.
+    "duties": DutiesSettings,
     "people": PeopleSettings,
+    "votes": VotesSettings,
+    "legal": LegalSettings,
+    "sharing": SharingSettings,
 }
 
 
@@ -75,6 +84,7 @@ def check_compact(
         others = {name: other for name, other in compact.items() if name != area}
         known = KnownCompact(shown_as(area), settings, members, cases, articles, has, others)
         section.check(known, problems)
+    check_decisions(raw, compact, problems)
     for file in raw:
         if file.startswith(("compact/", "finance/")):
             known = KnownCompact(file, settings, members, cases, articles, has)
