@@ -101,7 +101,7 @@ def test_the_record_names_the_member_and_never_the_person() -> None:
     assert isinstance(change, Change)
     (entry,) = change.entries
     assert entry.body == {"member": "a", "version": 1, "by_deputy": False, "choice": "yes"}
-    assert entry.private == {"person": "p-a"}
+    assert entry.private is None  # the record seals who acted by itself
 
 
 def test_a_secret_ballot_shows_who_voted_and_not_how() -> None:
@@ -110,7 +110,7 @@ def test_a_secret_ballot_shows_who_voted_and_not_how() -> None:
     (entry,) = change.entries
     sealed = commitment("v1", "a", 1, "yes", SALT)
     assert entry.body == {"member": "a", "version": 1, "by_deputy": False, "commitment": sealed}
-    assert entry.private == {"person": "p-a", "choice": "yes", "salt": SALT}
+    assert entry.private == {"choice": "yes", "salt": SALT}
     assert '"yes"' not in TypeAdapter(Vote).dump_json(change.state.vote).decode().replace('"yes":', "")
 
 

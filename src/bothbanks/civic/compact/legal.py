@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from bothbanks.civic.changes import Change, Refusal
 from bothbanks.civic.compact.legal_demands import AtLeast, AtMost, Demands, OneOf, plain, same
 from bothbanks.civic.compact.roles import COUNCIL, SECRETARIAT, Right
+from bothbanks.civic.finance.applicable_law import Buyer, LawRule
 from bothbanks.record.entries import Entry
 
 PROCUREMENT: Final = "procurement"
@@ -114,6 +115,14 @@ class Recognition:
         """Whether it lets ``to_member`` accept what is lawful in ``from_member`` on that day."""
         in_time = self.since <= day and (self.until is None or day <= self.until)
         return in_time and from_member in self.givers and to_member in self.takers
+
+
+@dataclass(frozen=True)
+class NamedLaw:
+    """How the agreement names the one law of a joint purchase, and each member as a buyer."""
+
+    rule: LawRule | None
+    buyers: tuple[Buyer, ...]
 
 
 def recognised(

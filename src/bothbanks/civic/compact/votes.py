@@ -233,7 +233,7 @@ def cast(
     before = vote.ballot(member)
     version = before.version + 1 if before else 1
     body: dict[str, Any] = {"member": member, "version": version, "by_deputy": bool(mandate.deputy_of)}
-    private: dict[str, Any] = {"person": actor.person}
+    private: dict[str, Any] | None = None  # who acted is sealed by the record itself
     ballot = Ballot(member, at, version, by_deputy=bool(mandate.deputy_of))
     box = polling.box
     if vote.rule.secret:
@@ -243,7 +243,7 @@ def cast(
         ballot = replace(ballot, commitment=sealed)
         box = replace(box, choices={**box.choices, member: Hidden(choice, salt)})
         body["commitment"] = sealed
-        private |= {"choice": choice, "salt": salt}
+        private = {"choice": choice, "salt": salt}
     else:
         ballot = replace(ballot, choice=choice)
         body["choice"] = choice
