@@ -65,6 +65,21 @@ class Server:
         self.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         return self.address(name)
 
+    @contextmanager
+    def small_database(self, disk: Path) -> Iterator[str]:
+        """A database whose tables lie on that disk."""
+        self.database()  # so that the template is there
+        if os.geteuid() == 0:
+            shutil.chown(disk, "postgres", "postgres")
+        name = f"small_{os.getpid()}_{next(self._names)}"
+        self.sql(f"CREATE TABLESPACE {name} LOCATION '{disk}'")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy TABLESPACE {name}")
+        try:
+            yield self.address(name)
+        finally:
+            self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+            self.sql(f"DROP TABLESPACE {name}")
+
 
 @contextmanager
 def running(*, durable: bool = False, data: Path | None = None) -> Iterator[Server]:
