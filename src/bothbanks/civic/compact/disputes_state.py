@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Literal
 
-from bothbanks.civic.compact.duties_calendar import WorkCalendar
+from bothbanks.civic.compact.duties_calendar import WorkCalendar, add_months
 from bothbanks.words.errors import RangeError
 
 TALKS, MEDIATION, PANEL, ARBITRATION = "talks", "mediation", "panel", "arbitration"
@@ -30,10 +30,15 @@ ChairRule = Literal["agreed", "presidency"]
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage, and the calendar days after which it has run out. In a panel they run from its seating."""
+    """One stage, and the months and days after which it has run out. In a panel they run from its seating."""
 
     name: StageName
     days: int
+    months: int = 0
+
+    def last_day(self, begun: date) -> date:
+        """Its last day, where it begins on a day."""
+        return add_months(begun, self.months) + timedelta(days=self.days)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Procedure:
                 "disputes.stages",
                 f"stages {', '.join(names) or 'none'}; expected some of {', '.join(STAGES)}, in this order.",
             )
-        if min(s.days for s in self.stages) < 1 or self.seat_days < 1 or self.each_names < 1:
+        if min(s.days + s.months for s in self.stages) < 1 or self.seat_days < 1 or self.each_names < 1:
             raise RangeError("disputes.days", "a stage of no day or a panel of nobody; give 1 or more.")
 
 
@@ -157,7 +162,7 @@ class Dispute:
             begun += timedelta(days=self.procedure.seat_days)
             if self.seated is not None:
                 begun = self.calendar.day_of(self.seated)
-        return self.calendar.end_of(self.calendar.moved(begun + timedelta(days=self.at_stage.days)))
+        return self.calendar.end_of(self.calendar.moved(self.at_stage.last_day(begun)))
 
     @property
     def seat_by(self) -> datetime | None:

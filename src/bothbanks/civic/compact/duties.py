@@ -26,6 +26,7 @@ from bothbanks.civic.compact.duties_state import (
     DONE,
     ENDED,
     SUSPEND,
+    WAITING,
     WAIVED,
     Duty,
     Evidence,
@@ -48,18 +49,25 @@ Outcome = Change[Duty] | Refusal
 
 
 def add(duty: Duty) -> Change[Duty]:
-    """Take a duty up: a recurring one begins with the first day that is not over yet at ``since``."""
+    """Take a duty up: a recurring one begins with the first day that is not over yet at ``since``.
+
+    One that begins with an event waits for it.
+    """
+    begun = replace(duty, last=duty.since) if duty.begins else _begun(duty)
+    body = {"owner": duty.owner, "article": duty.article, "title": dict(duty.title), "rule": _rule(duty)}
+    added = Entry("duties.added", f"duty/{duty.id}", body)
+    opened = tuple(_entry(begun, o, "opened", duty.since) for o in begun.occurrences)
+    return Change(begun, (added, *opened))
+
+
+def _begun(duty: Duty) -> Duty:
     first: tuple[Occurrence, ...] = ()
     today = duty.calendar.day_of(duty.since)
     if isinstance(duty.rule, Once):
         first = (duty.fallen_due(1, duty.rule.day, duty.since),)
     elif isinstance(duty.rule, Every):
         first = tuple(duty.fallen_due(n, day, duty.since) for n, day in _from(duty.rule, today))
-    begun = replace(duty, occurrences=first, last=duty.since)
-    body = {"owner": duty.owner, "article": duty.article, "title": dict(duty.title), "rule": _rule(duty)}
-    added = Entry("duties.added", f"duty/{duty.id}", body)
-    opened = tuple(_entry(begun, o, "opened", duty.since) for o in first)
-    return Change(begun, (added, *opened))
+    return replace(duty, occurrences=first, last=duty.since)
 
 
 def _from(rule: Every, today: date) -> tuple[tuple[int, date], ...]:
@@ -138,7 +146,9 @@ def _climb(duty: Duty, number: int, place: int, at: datetime) -> tuple[Duty, Ent
 
 def happened(duty: Duty, at: datetime, event: str, day: date, source: str) -> Outcome:
     """The event a duty waits for has happened: it falls due so many days or months after it."""
-    if not isinstance(duty.rule, After) or duty.rule.event != event or duty.status == CLOSED:
+    if duty.begins == event and duty.status == WAITING:
+        return _comes_into_being(duty, at, day, source)
+    if not isinstance(duty.rule, After) or duty.rule.event != event or duty.begins or duty.status == CLOSED:
         return Refusal(
             "duties.event", "this duty does not wait for '{event}'; name the event that it states.",
             {"event": event},
@@ -149,6 +159,18 @@ def happened(duty: Duty, at: datetime, event: str, day: date, source: str) -> Ou
     more = {"event": event, "happened": day.isoformat(), "source": source}
     opened = replace(begun, occurrences=(*begun.occurrences, occurrence), last=at)
     return Change(opened, (*caught.entries, _entry(opened, occurrence, "opened", at, more)))
+
+
+def _comes_into_being(duty: Duty, at: datetime, day: date, source: str) -> Change[Duty]:
+    """The event with which a duty begins; a rule that counts from the same event counts from its day."""
+    event = duty.begins
+    live = _begun(replace(duty, since=at, begins=""))
+    if isinstance(duty.rule, After) and duty.rule.event == event:
+        live = replace(live, occurrences=(live.fallen_due(1, duty.rule.day(day), at),))
+    more = {"event": event, "happened": day.isoformat(), "source": source}
+    begun = Entry("duties.begun", f"duty/{duty.id}", {"at": told(at), **more})
+    opened = tuple(_entry(live, o, "opened", at) for o in live.occurrences)
+    return Change(live, (begun, *opened))
 
 
 def submit(duty: Duty, number: int, evidence: Evidence) -> Outcome:
@@ -381,3 +403,11 @@ def _rule(duty: Duty) -> dict[str, Any]:
         until = {} if rule.until is None else {"until": rule.until.isoformat()}
         return {"first": rule.first.isoformat(), "months": rule.months, **until}
     return {"event": rule.event, "months": rule.months, "days": rule.days}
+
+
+def next_instant(duty: Duty) -> datetime | None:
+    """When the clock next does something about it; None: never, as it stands."""
+    if duty.ended:
+        return None
+    due = [d[0] for d in (_next_rung(duty), _next_occurrence(duty)) if d is not None]
+    return min(due, default=None)

@@ -116,6 +116,7 @@ class Duty:
 
     ``title`` and ``asks`` (what evidence closes it) are words by language; ``accepted_by`` is the role that
     reads the evidence, never of the owner itself. ``about`` points to what it belongs to ('measure/levee').
+    ``begins`` names the event with which it comes into being ('adoption'); '' at once.
 
     Raises
     ------
@@ -134,6 +135,7 @@ class Duty:
     calendar: WorkCalendar
     since: datetime
     about: str = ""
+    begins: str = ""
     occurrences: tuple[Occurrence, ...] = ()
     last: datetime | None = None
     ended: str = ""  # the decision that ended it
@@ -159,7 +161,7 @@ class Duty:
             return CLOSED
         if any(o.closed is None for o in self.occurrences):
             return OPEN
-        return WAITING if isinstance(self.rule, After) and not self.occurrences else CLOSED
+        return WAITING if (self.begins or isinstance(self.rule, After)) and not self.occurrences else CLOSED
 
     @property
     def open(self) -> tuple[Occurrence, ...]:

@@ -102,6 +102,7 @@ class LawSettings(Settings):
     agreement: Words = Field(
         min_length=1, description="the text that says so, such as an article, by language"
     )
+    article: str = Field("", description="id of that article in compact.toml")
     basis: Literal["39(4)", "39(5)"] = Field("39(4)", description="paragraph of Directive 2014/24/EU")
     rule: Literal["lead-buyer", "largest-share", "fixed", "seat", "activity"] = Field(
         description="how the law is named: the lead buyer's, that of the largest share, a fixed one (39(4)); "

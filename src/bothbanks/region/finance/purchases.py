@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from bothbanks.civic.finance import procurement_steps as steps
 from bothbanks.civic.changes import Refusal
+from bothbanks.civic.finance import procurement_steps as steps
 from bothbanks.civic.finance.applicable_law import Buyer, Entity, LawRule
 from bothbanks.civic.finance.procurement import Outcome, decide, start
+from bothbanks.civic.finance.procurement_taken import Taken, command_of
 from bothbanks.civic.finance.red_flags import Limits
 from bothbanks.region.finance.procurement import (
     LawSettings,
@@ -102,39 +103,32 @@ def cents(amount: float) -> int:
     return round(amount * 100)
 
 
+def steps_of(purchase: PurchaseSettings) -> tuple[Taken, ...]:
+    """The steps of the file as they are kept."""
+    return tuple(_taken(s) for s in purchase.steps)
+
+
 def _commands(purchase: PurchaseSettings) -> Iterator[steps.Command]:
     estimate = cents(purchase.estimate)
-    for s in purchase.steps:
-        yield _command(s, estimate)
+    for taken in steps_of(purchase):
+        yield command_of(taken, estimate)
 
 
-def _command(s: StepSettings, estimate: int) -> steps.Command:
-    amount = None if s.amount is None else cents(s.amount)
-    match s.step:
-        case "tender":
-            assert s.method
-            assert s.closes
-            assert s.criteria
-            return steps.OpenTender(
-                s.when, s.method, s.closes, amount or estimate, s.criteria, s.reason, s.electronic,
-                s.starts, s.ends,
-            )  # fmt: skip
-        case "amend-tender":
-            return steps.AmendTender(s.when, s.reason, s.closes, amount)
-        case "cancel":
-            return steps.CancelTender(s.when, s.reason)
-        case "award":
-            firms = tuple(steps.Supplier(t.id, t.name) for t in s.tenderers)
-            return steps.MakeAward(s.when, firms, s.winner, amount or 0)
-        case "contract":
-            assert s.starts
-            assert s.ends
-            due = tuple(steps.Milestone(m.id, m.title, m.due) for m in s.milestones)
-            return steps.SignContract(s.when, amount or 0, s.starts, s.ends, due)
-        case "change":
-            return steps.ChangeContract(s.when, s.reason, amount, s.ends)
-        case "pay":
-            return steps.Pay(s.when, amount or 0, s.decision)
-        case "milestone":
-            return steps.MeetMilestone(s.when, s.milestone)
-    return steps.Finish(s.when, s.step == "complete", s.reason)
+def _taken(s: StepSettings) -> Taken:
+    return Taken(
+        step=s.step,
+        when=s.when,
+        amount=None if s.amount is None else cents(s.amount),
+        method=s.method or "",
+        closes=s.closes,
+        criteria=s.criteria or "",
+        reason=s.reason,
+        electronic=s.electronic,
+        tenderers=tuple(steps.Supplier(t.id, t.name) for t in s.tenderers),
+        winner=s.winner,
+        starts=s.starts,
+        ends=s.ends,
+        milestones=tuple(steps.Milestone(m.id, m.title, m.due) for m in s.milestones),
+        milestone=s.milestone,
+        decision=s.decision,
+    )
