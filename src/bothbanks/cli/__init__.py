@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from bothbanks.cli import ask, grant, ledger, pack, payout, procurement, region, serve
+from bothbanks.cli import ask, grant, keeping, ledger, pack, payout, procurement, region, serve
 
 app = typer.Typer(
     name="bothbanks",
@@ -22,6 +22,9 @@ app = typer.Typer(
 )
 for command in (region.new, region.check, region.appraise, ask.ask, pack.pack, serve.serve, serve.tick):
     app.command()(command)
+for kept in (keeping.backup, keeping.restore, keeping.export):
+    app.command()(kept)
+app.command("import")(keeping.import_)
 app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(payout.app, name="payout")
@@ -42,6 +45,8 @@ def main() -> None:
         raise SystemExit(2) from None
     except BothbanksError as error:
         print(f"bothbanks: {error}", file=sys.stderr)
+        if error.code.startswith("store."):  # its words say already what was kept and what to do
+            raise SystemExit(1) from None
         print(
             "The input was read, but the computation stopped. Nothing was written; the old output is "
             "as it was. Look at the numbers the message names.",
