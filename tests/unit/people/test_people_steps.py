@@ -142,9 +142,10 @@ def test_a_person_who_can_sign_in_is_reset_by_two(partnership: Live) -> None:
     assert sign_in.by_password(partnership, "ann", SENTENCE) == person
     confirmation = {"confirmation": asked.answer["confirmation"]}
     assert code(partnership.act("people.confirm", confirmation, first)) == "people.own-confirmation"
-    answer = done(partnership.act("people.confirm", confirmation, second)).answer
+    done(partnership.act("people.confirm", confirmation, second))
     assert code(sign_in.by_password(partnership, "ann", SENTENCE)) == "people.sign-in"
     assert sign_in.actor_by(partnership, session) == ANYONE
+    answer = done(partnership.act("people.invite", {"person": person}, second)).answer
     assert sign_in.accept(partnership, str(answer["invitation"]), SENTENCE + "!") == person
 
 
@@ -278,7 +279,7 @@ def test_sessions_end_by_time_by_hand_and_everywhere(partnership: Live) -> None:
     assert sign_in.actor_by(partnership, tokens[1]) == person
     partnership.clock.advance(minutes=2)
     assert [sign_in.actor_by(partnership, t) for t in tokens[1:]] == [person, ANYONE]
-    assert partnership.tick() == 1
+    assert partnership.tick() >= 2
     with partnership.reading() as reader:
         assert len(reader.all(Session)) == 1
     done(partnership.act("people.sign-out-everywhere", {}, person))

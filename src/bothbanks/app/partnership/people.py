@@ -7,8 +7,10 @@ sessions live in objects of the store alone; the record keeps offices, roles and
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
 
 from bothbanks.app.partnership import sign_in
 from bothbanks.app.partnership.commands import Command
@@ -33,6 +35,14 @@ from bothbanks.store.interface import Kept, MissingError
 if TYPE_CHECKING:
     from bothbanks.app.partnership.opening import Opening
     from bothbanks.region.compact.people import PeopleSettings
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment as a form gives it; without a zone it is UTC."""
 
 OFFICE = Right(frozenset({SECRETARIAT}))
 OWN = Right(signed_in=True)
@@ -83,17 +93,21 @@ def invite(desk: Desk, command: Invite) -> Done | Refusal:
 
 @dataclass(frozen=True)
 class Reset:
-    """Let a person set a new password by an invitation; the password until now and every session end."""
+    """Take away every way in which a person signs in, and end all sessions, so that a new invitation fits."""
 
     person: str
 
 
 def reset(desk: Desk, command: Reset) -> Done | Refusal:
-    """Two people do it, for whoever holds the link acts for the person."""
+    """Two people do it, for whoever gets the next invitation acts for the person."""
     kept = desk.load(Person, command.person)
     desk.keep(kept.id, Change(replace(kept.state, password=""), ()), kept)
     sign_in.end_all(desk, kept.id)
-    return _invited(desk, kept.state)
+    for kind in (Passkey, Identity):
+        for own in desk.all(kind, owner=kept.id):
+            desk.forget(kind, own.id)
+    desk.record(Entry("people.reset", f"person/{kept.id}", {}))
+    return Done(f"person/{kept.id}")
 
 
 def _invited(desk: Desk, person: Person) -> Done:
@@ -145,7 +159,7 @@ def _forget_private(desk: Desk, subject: str) -> None:
 class Leave:
     """Delete your own account: your name, sign-in name, keys and sessions."""
 
-    sure: bool
+    sure: bool = False
 
 
 def leave(desk: Desk, command: Leave) -> Done | Refusal:
@@ -162,8 +176,8 @@ class GiveMandate:
 
     seat: str
     person: str
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     deputy_of: str = ""
 
 
@@ -185,7 +199,7 @@ class EndMandate:
     """End a mandate, now or at a moment to come."""
 
     mandate: str
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 def end_mandate(desk: Desk, command: EndMandate) -> Done | Refusal:
@@ -212,8 +226,8 @@ class HandOver:
 
     mandate: str
     person: str
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 def hand_over(desk: Desk, command: HandOver) -> Done | Refusal:
@@ -238,8 +252,8 @@ class GoAway:
     """Say that you are away from your office for a while, so that your deputy may act."""
 
     mandate: str
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 def go_away(desk: Desk, command: GoAway) -> Done | Refusal:
@@ -328,7 +342,11 @@ class EndSession:
 
 def end_session(desk: Desk, command: EndSession) -> Done | Refusal:
     """One's own only; of another's nothing is told, not even that it is there."""
-    return _forget_own(desk, Session, command.session)
+    kept = desk.load(Session, command.session)
+    if kept.state.person != desk.actor.person:
+        raise MissingError(f"there is no session '{kept.id}'")
+    sign_in.end_one(desk, kept)
+    return Done(f"person/{desk.actor.person}")
 
 
 @dataclass(frozen=True)
@@ -355,7 +373,7 @@ def unlink(desk: Desk, command: Unlink) -> Done | Refusal:
     return _forget_own(desk, Identity, command.identity)
 
 
-def _forget_own(desk: Desk, kind: type[Session | Passkey | Identity], id: str) -> Done | Refusal:
+def _forget_own(desk: Desk, kind: type[Passkey | Identity], id: str) -> Done | Refusal:
     kept = desk.load(kind, id)
     if kept.state.person != desk.actor.person:
         raise MissingError(f"{kind.__name__.lower()}/{id}")

@@ -26,6 +26,7 @@ from bothbanks.civic.compact import accounts
 from bothbanks.civic.compact.accounts import (
     CHALLENGE_LASTS,
     Errand,
+    Identity,
     Invitation,
     Passkey,
     Person,
@@ -127,14 +128,20 @@ def actor_by(partnership: Partnership, token: str) -> Actor:
 
 def end(partnership: Partnership, token: str) -> None:
     """End the session of a secret, if there is one."""
-    with suppress(MissingError), partnership.desk(ANYONE) as desk:
-        desk.forget(Session, digest(token))
+    with suppress(ConflictError, MissingError), partnership.desk(ANYONE) as desk:
+        end_one(desk, desk.load(Session, digest(token)))
+
+
+def end_one(desk: Desk, kept: Kept[Session]) -> None:
+    """End a session; the clock sweeps it away later."""
+    if kept.state.live(desk.at):
+        desk.keep(kept.id, Change(replace(kept.state, ended=desk.at), ()), kept)
 
 
 def end_all(desk: Desk, person: str) -> None:
     """End every session of a person."""
-    for session in desk.all(Session, owner=person):
-        desk.forget(Session, session.id)
+    for kept in desk.all(Session, owner=person):
+        end_one(desk, kept)
 
 
 def sweep(desk: Desk) -> int:
@@ -151,7 +158,8 @@ def sweep(desk: Desk) -> int:
 def invite(desk: Desk, person: str) -> str:
     """A new invitation for a person, the earlier ones void; its secret, told once."""
     for kept in desk.all(Invitation, owner=person):
-        desk.forget(Invitation, kept.id)
+        if kept.state.open(desk.at):
+            desk.keep(kept.id, Change(replace(kept.state, used=desk.at), ()), kept)
     token = new_token()
     link = Invitation(digest(token), person, desk.at, desk.at + accounts.INVITATION_LASTS)
     desk.keep(link.id, Change(link, ()), None)
@@ -217,14 +225,58 @@ def send_off(partnership: Partnership, visitor: str, purpose: str, facts: Mappin
 
 def come_home(partnership: Partnership, visitor: str, purpose: str) -> Mapping[str, str] | Refusal:
     """What the browser was sent off with; once, and only while its time runs."""
-    with suppress(MissingError), partnership.desk(ANYONE) as desk:
-        errand = desk.load(Errand, digest(visitor, purpose)).state
-        desk.forget(Errand, errand.id)
+    with suppress(ConflictError, MissingError), partnership.desk(ANYONE) as desk:
+        kept = desk.load(Errand, digest(visitor, purpose))
+        errand = kept.state
+        desk.keep(kept.id, Change(replace(errand, expires=min(errand.expires, desk.at), facts={}), ()), kept)
         if desk.at < errand.expires:
             return errand.facts
     return Refusal(
         "people.errand-over", "that took too long or was done already; begin again.", cause="forbidden"
     )
+
+
+# outside providers
+def by_identity(
+    partnership: Partnership, issuer: str, subject: str, link: str = "", invitation: str = ""
+) -> str | Refusal:
+    """The person whom a provider's answer proves; or, from one's account or by an invitation, a new link.
+
+    Nobody is matched by a name or an e-mail address: whoever could choose those at the provider would be
+    somebody else here.
+    """
+    id = digest(issuer, subject)
+    with suppress(ConflictError, MissingError), partnership.desk(ANYONE) as desk:
+        known = next((k.state.person for k in desk.all(Identity, parent=issuer) if k.id == id), "")
+        if known and (not link or link == known):
+            return desk.load(Person, known).id
+        if known:
+            return Refusal(
+                "people.identity-taken",
+                "this account at the provider is linked to another person here.",
+                cause="conflict",
+            )
+        if link:
+            return _linked(desk, Identity(id, link, issuer, subject, desk.at))
+        if invitation:
+            kept = desk.load(Invitation, digest(invitation))
+            used = accounts.accept(kept.state, desk.at)
+            if isinstance(used, Refusal):
+                return used
+            desk.keep(kept.id, used, kept)
+            return _linked(desk, Identity(id, used.state.person, issuer, subject, desk.at))
+        return Refusal(
+            "people.identity-unknown",
+            "nobody here is linked to this account at the provider; ask the secretariat for an invitation.",
+            cause="forbidden",
+        )
+    return _over()
+
+
+def _linked(desk: Desk, identity: Identity) -> str:
+    person = desk.load(Person, identity.person)
+    desk.keep(identity.id, Change(identity, ()), None)
+    return person.id
 
 
 # passkeys

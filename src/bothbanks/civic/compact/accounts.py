@@ -92,15 +92,16 @@ class Session:
     seen: datetime
     method: str  # password, passkey, oidc
     device: str = ""  # browser and system in a word or two, for the list of one's sessions
+    ended: datetime | None = None
 
     def live(self, at: datetime) -> bool:
-        """Within both lifetimes."""
-        return at < self.seen + IDLE and at < self.began + ABSOLUTE
+        """Within both lifetimes, and not ended by hand."""
+        return at < self.expires
 
     @property
     def expires(self) -> datetime:
-        """When it ends if it is not used again."""
-        return min(self.seen + IDLE, self.began + ABSOLUTE)
+        """When it ended, or ends if it is not used again."""
+        return self.ended or min(self.seen + IDLE, self.began + ABSOLUTE)
 
 
 @dataclass(frozen=True)

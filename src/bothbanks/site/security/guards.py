@@ -21,6 +21,8 @@ from bothbanks.civic.compact.roles import ANYONE, Actor
 from bothbanks.site.security import csrf
 from bothbanks.site.security.headers import HEADERS, STRICT_TRANSPORT
 from bothbanks.site.security.limits import Limit, neighbourhood
+from bothbanks.site.security.oidc import Provider
+from bothbanks.site.security.settings import SignInSettings, read_settings
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -49,6 +51,12 @@ class Security:
     partnership: Partnership
     https: bool = False
     limits: Limits = field(default_factory=Limits)
+    settings: SignInSettings = field(init=False)
+    providers: dict[str, Provider] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = read_settings(self.partnership.data)
+        self.providers = {p.id: Provider(p) for p in self.settings.providers}
 
     # cookies
     @property
@@ -104,7 +112,9 @@ class Security:
 
     # where the request comes from
     def origin(self, request: Request) -> str:
-        """This site's own origin, as the browser sees it: 'https://host'."""
+        """This site's own origin: as the settings say, else as the browser asks for it ('https://host')."""
+        if self.settings.origin:
+            return self.settings.origin
         return f"{'https' if self.https else 'http'}://{request.headers.get('host', '')}"
 
     def plain_http(self, request: Request) -> Refusal | None:
