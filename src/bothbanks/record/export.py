@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bothbanks.record.leaf import canonical, instant
+from bothbanks.record.leaf import canonical, instant, parsed
 from bothbanks.record.note import Head, Note
 from bothbanks.record.tree import leaf_hash
 from bothbanks.words.errors import InputError
@@ -179,7 +179,7 @@ def _notes(files: Mapping[str, bytes], faults: list[str]) -> Iterator[Note]:
 def _sealed(data: bytes, faults: list[str]) -> Iterator[Sealed]:
     for number, line in enumerate(_lines(data), start=1):
         try:
-            row = json.loads(line)
+            row = parsed(line)
             seq, salt, private = row["seq"], bytes.fromhex(row["salt"]), row["private"]
             fits = isinstance(seq, int) and isinstance(private, dict)
         except (ValueError, KeyError, TypeError):

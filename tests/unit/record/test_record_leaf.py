@@ -73,6 +73,13 @@ def test_a_private_person_key_and_a_short_salt_are_refused() -> None:
         seal(ENTRY, AT, "clock", "clock", b"short")
 
 
+def test_large_floats_which_json_writes_like_whole_numbers_read_back() -> None:
+    for number in (2.0**53, 1e16, 123456789012345680000.0, 1e21, -(2.0**60)):
+        assert read(seal(Entry("a.b", "c/1", {"n": number}), AT, "clock", "clock", SALT)).body == {
+            "n": number
+        }
+
+
 GOOD = seal(ENTRY, AT, "council@aac", "p-1", SALT)
 
 
