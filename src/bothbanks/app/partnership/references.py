@@ -1,0 +1,69 @@
+"""What identifiers point to: articles of the agreement, decisions, entries of the record."""
+
+from __future__ import annotations
+
+from bothbanks.app.partnership.desk import Reader
+from bothbanks.civic.changes import Refusal
+from bothbanks.civic.compact.agreement_state import Agreement
+from bothbanks.civic.compact.duties_decisions import EarlierDecision
+from bothbanks.civic.compact.votes import Vote
+from bothbanks.store.interface import MissingError
+
+
+def is_decision(reader: Reader, decision: str) -> bool:
+    """A vote that was carried, or a decision taken before the service."""
+    try:
+        found = reader.load(Vote, decision).state
+        return found.result is not None and found.result.carried
+    except MissingError:
+        pass
+    try:
+        reader.load(EarlierDecision, decision)
+    except MissingError:
+        return False
+    return True
+
+
+def no_decision(reader: Reader, decision: str) -> Refusal | None:
+    """A refusal where a decision is named that there is not; None where none is named."""
+    if not decision.strip() or is_decision(reader, decision):
+        return None
+    return Refusal(
+        "references.decision", "'{given}' is no decision; name a vote that was carried, or an earlier one.",
+        {"given": decision}, "missing",
+    )  # fmt: skip
+
+
+def articles(reader: Reader) -> frozenset[str]:
+    """Ids of the articles of every version of every agreement: what was repealed may still be pointed to."""
+    return frozenset(
+        article
+        for kept in reader.all(Agreement)
+        for version in kept.state.versions
+        for article in version.text.ids
+    )
+
+
+def no_article(reader: Reader, article: str) -> Refusal | None:
+    """A refusal where an article is named that the agreement does not have."""
+    if article in articles(reader):
+        return None
+    return Refusal(
+        "references.article", "'{given}' is no article of the agreement; name one by its identifier.",
+        {"given": article}, "missing",
+    )  # fmt: skip
+
+
+def no_entry(reader: Reader, reference: str) -> Refusal | None:
+    """A refusal where a reference is neither a number nor a subject of the record."""
+    known = (
+        int(reference) < reader.store.record_size()
+        if reference.isdecimal()
+        else bool(reference.strip() and reader.entries_about(reference))
+    )
+    if known:
+        return None
+    return Refusal(
+        "references.entry", "the record holds nothing under '{given}'; give the number of an entry.",
+        {"given": reference}, "missing",
+    )  # fmt: skip
