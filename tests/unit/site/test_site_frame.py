@@ -23,7 +23,7 @@ def client(partnership: object) -> TestClient:
 
 def test_the_root_leads_to_the_reader_s_language(client: TestClient) -> None:
     for wish, found in (("fr-BE,de;q=0.5", "/fr"), ("pt", "/de"), ("", "/de")):
-        answer = client.get("/", headers={"accept-language": wish}, follow_redirects=False)
+        answer = client.get("/", headers={**PAGE, "accept-language": wish}, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (307, found)
 
 

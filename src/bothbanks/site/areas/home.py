@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bothbanks.app.partnership.appraisals import first_page, latest
 from bothbanks.civic.compact.appraised import Appraised
 from bothbanks.site.area import Area
+from bothbanks.site.areas.layers import landing_document
 from bothbanks.site.door import SERVICE
 from bothbanks.site.visit import Visit
 
@@ -19,8 +20,10 @@ AREA = Area("home", SERVICE)
 
 @AREA.at("/", include_in_schema=False)
 def root(visit: Visit) -> Response:
-    """To the first page in the reader's language."""
-    return RedirectResponse(f"/{visit.language.code}", 307, {"Vary": "Accept-Language"})
+    """To the first page in the reader's language; a program gets the landing page of the layers' API."""
+    if "text/html" not in visit.request.headers.get("accept", ""):
+        return landing_document(visit)
+    return RedirectResponse(f"/{visit.language.code}", 307, {"Vary": "Accept, Accept-Language"})
 
 
 @AREA.page("")

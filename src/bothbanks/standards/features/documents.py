@@ -23,7 +23,6 @@ JSON, GEOJSON, HTML, SCHEMA = (
     "text/html",
     "application/schema+json",
 )
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 _PART = "http://www.opengis.net/spec/ogcapi-features-"
 _COMMON = "http://www.opengis.net/spec/ogcapi-common-"
@@ -93,16 +92,16 @@ def link(href: str, rel: str, kind: str, title: str = "") -> Link:
     return {**made, "title": title} if title else made
 
 
-def landing(base: str, title: str, description: str) -> dict[str, Any]:
-    """The landing page."""
+def landing(base: str, page: str, title: str, description: str) -> dict[str, Any]:
+    """The landing page. ``page`` is where a person reads how to use the service."""
     return {
         "title": title,
         "description": description,
         "links": [
             link(f"{base}/api", "self", JSON),
             link(f"{base}/", "alternate", HTML),
-            link(f"{base}/openapi.json", "service-desc", OPENAPI),
-            link(f"{base}/api.html", "service-doc", HTML),
+            link(f"{base}/openapi.json", "service-desc", JSON),
+            link(page, "service-doc", HTML),
             link(f"{base}/conformance", "conformance", JSON),
             link(f"{base}/collections", "data", JSON),
             link(f"{base}/catalogue", f"{REL}dataset", "text/turtle"),
