@@ -150,8 +150,9 @@ def take_purchase_step(desk: Desk, form: TakePurchaseStep) -> Done | Refusal:
         return minor
     if form.step == "tender" and (form.closes is None or form.closes.tzinfo is None):
         return Refusal("money.closes", "say until when tenders are taken, with the time zone.")
+    criteria = form.criteria if form.step == "tender" else ""
     taken = Taken(
-        form.step, desk.at, minor, form.method, form.closes, form.criteria, form.reason, True, firms,
+        form.step, desk.at, minor, form.method, form.closes, criteria, form.reason, True, firms,
         form.winner, form.starts, form.ends, due, form.milestone,
     )  # fmt: skip
     return kept_or_refused(desk, kept, "purchase", lambda k: _purchase_step(k, form.member, taken))
