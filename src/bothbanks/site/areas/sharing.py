@@ -287,7 +287,7 @@ def explained(visit: Visit, decision: Decision) -> Markup:
         if decision.rule:
             return visit.t("You see nothing of it: a rule says so.")
         return visit.t("You see nothing of it: no rule shows it to you, so its owner alone sees it.")
-    how = visit.language.join([level_words(visit)[decision.level], *_details(visit, decision)])
+    how = _how(visit, decision)
     if decision.until is not None:
         return visit.t("You see it {how}, until {until}.", how=how, until=visit.moment(decision.until))
     return visit.t("You see it {how}.", how=how)
@@ -332,7 +332,7 @@ def post_words(visit: Visit, by: str) -> Markup:
 def rule_words(visit: Visit, rule: SharingRule, purposes: dict[str, Markup]) -> Markup:
     """What a rule says, as a sentence without its article."""
     who = visit.language.join([reader_words(visit, w) for w in rule.readers])
-    how = visit.language.join(
+    how = Markup(", ").join(
         [level_words(visit)[rule.level], *detail_words(visit, rule.detail, frozenset(rule.hidden))]
     )
     text = visit.t("{who}: {how}", who=who, how=how)
@@ -370,7 +370,7 @@ def _cell(visit: Visit, dataset: Dataset, reader: Reader) -> list[tuple[Markup, 
     for one in who:
         found = rules.decide(dataset.id, one, at=visit.reader.at)
         purposes = rules.purposes_that_help(dataset.id, one, at=visit.reader.at) if one.posts else ()
-        words = visit.language.join([level_words(visit)[found.level], *_details(visit, found)])
+        words = _how(visit, found)
         if purposes:
             words = visit.t("{how}; more for a stated purpose", how=words)
         out.setdefault((words, found.article), []).extend(m for _, m in one.posts)
@@ -382,8 +382,9 @@ def _cell(visit: Visit, dataset: Dataset, reader: Reader) -> list[tuple[Markup, 
     ]
 
 
-def _details(visit: Visit, decision: Decision) -> list[Markup]:
-    return detail_words(visit, decision.detail, decision.hidden)
+def _how(visit: Visit, decision: Decision) -> Markup:
+    parts = [level_words(visit)[decision.level], *detail_words(visit, decision.detail, decision.hidden)]
+    return Markup(", ").join(parts)
 
 
 def _owner(visit: Visit, dataset: Dataset) -> Markup:
