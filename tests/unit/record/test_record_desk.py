@@ -276,7 +276,7 @@ def test_proofs_of_all_entries_hold(partnership: Live) -> None:
 def test_the_newest_entries_of_an_area_are_found_page_by_page(partnership: Live) -> None:
     write(partnership, 25)
     with partnership.desk(CLOCK) as desk:
-        desk.record(Entry("duties.met", "duty/1", {}))
+        desk.record(Entry("rare.seen", "bird/1", {}))
     with partnership.reading() as reader:
         seen, before = [], None
         while True:
@@ -285,11 +285,11 @@ def test_the_newest_entries_of_an_area_are_found_page_by_page(partnership: Live)
             if before is None:
                 break
         everything = [e.seq for e in reader.store.entries() if e.kind.startswith("votes.")]
-        duties, _ = record.newest(reader.store, "duties")
+        rare, _ = record.newest(reader.store, "rare")
         newest, _ = record.newest(reader.store, count=1)
     assert seen == everything[::-1]
-    assert [e.kind for e in duties] == ["duties.met"]
-    assert newest == duties
+    assert [e.kind for e in rare] == ["rare.seen"]
+    assert newest == rare
 
 
 def test_a_change_of_the_members_is_put_into_the_record(partnership: Live) -> None:

@@ -22,7 +22,7 @@ from bothbanks.record.leaf import read
 from bothbanks.record.note import HOST, Head, Key, Note, Secret, Signature, signed
 from bothbanks.record.registry import Registry, key_change, registry
 from bothbanks.record.tree import edge, root
-from bothbanks.store.interface import Checkpoint, Reading, Writing
+from bothbanks.store.interface import Checkpoint, Reading, Store
 from bothbanks.words.errors import BothbanksError, InputError
 
 LOG = logging.getLogger("bothbanks")
@@ -70,7 +70,12 @@ def own_registry(store: Reading, region: str) -> Registry:
     return registry((e.seq, e.kind, read(e.leaf).body) for e in store.entries_about(subject(region)))
 
 
-def sign_head(partnership: Partnership) -> Checkpoint | None:
+def sign_head(partnership: Partnership) -> Checkpoint:
+    """Sign the head of a live partnership's record if it has grown since; see `sign_store`."""
+    return sign_store(partnership.store, partnership.data, partnership.region.id, partnership.clock())
+
+
+def sign_store(store: Store, data: Path, region: str, at: datetime) -> Checkpoint:
     """Sign the head of the record if it has grown since; the latest signed head.
 
     Where two people have asked for a new key, it is made first, and the old one signs for it.
@@ -82,22 +87,24 @@ def sign_head(partnership: Partnership) -> Checkpoint | None:
     FullError
         The disk is full.
     """
-    with partnership.store.reading() as reading:
+    with store.reading() as reading:
         latest = reading.latest_checkpoint()
         if latest is not None and latest.size == reading.record_size():
             return latest
-    with partnership.store.writing() as store:
-        keys = own_registry(store, partnership.region.id)
-        secret = secret_of(partnership.data, keys.host[-1].key)
+    with store.writing() as writing:
+        keys = own_registry(writing, region)
+        secret = secret_of(data, keys.host[-1].key)
         if keys.key_asked:
-            secret = _change_key(partnership, store, keys, secret)
-        size = store.record_size()
-        latest = store.latest_checkpoint()
+            new = _kept(data, Secret.made(secret.name, HOST, secrets.token_bytes(32)))
+            entry = key_change(keys.origin, secret, new.key, subject(region))
+            writing.append(entry, at, signs_as(CLOCK), CLOCK.person)
+            secret = new
+        size, latest = writing.record_size(), writing.latest_checkpoint()
         if latest is not None and latest.size == size:
             return latest
-        head = Head(keys.origin, size, root(size, store.nodes(edge(size)).__getitem__))
+        head = Head(keys.origin, size, root(size, writing.nodes(edge(size)).__getitem__))
         made = Checkpoint(size, head.root, str(signed(head, secret)))
-        store.keep_checkpoint(made.size, made.root, made.note)
+        writing.keep_checkpoint(made.size, made.root, made.note)
     return made
 
 
@@ -126,13 +133,6 @@ class Notary:
             sign_head(self.partnership)
         except (BothbanksError, OSError):
             LOG.exception("the head of the record could not be signed; the next change tries again")
-
-
-def _change_key(partnership: Partnership, store: Writing, keys: Registry, old: Secret) -> Secret:
-    new = _kept(partnership.data, Secret.made(old.name, HOST, secrets.token_bytes(32)))
-    entry = key_change(keys.origin, old, new.key, subject(partnership.region.id))
-    store.append(entry, partnership.clock(), signs_as(CLOCK), CLOCK.person)
-    return new
 
 
 def _path(data: Path, key: Key) -> Path:

@@ -138,12 +138,12 @@ def cosign(desk: Desk, command: Cosign) -> Done | Refusal:
     was = _cosigned(desk, member)
     if was is None or was.state.size < size:
         try:
-            desk.store.keep_cosignature(size, member, signature.line)
+            desk.store.keep_cosignature(size, member, signature.line.rstrip("\n"))
         except MissingError:
             return Refusal(
                 "record.no-head", "there is no signed head of {size} entries.", {"size": size}, "missing"
             )
-        kept = Cosigned(member, size, at, signature.line)
+        kept = Cosigned(member, size, at, signature.line.rstrip("\n"))
         desk.store.save(Cosigned, member, kept, was.version if was else None)
     return Done(subject(desk.region.id), {"member": member, "size": max(size, was.state.size if was else 0)})
 

@@ -20,7 +20,7 @@ from bothbanks.site.area import Area
 from bothbanks.site.door import SERVICE
 from bothbanks.site.problems import RefusedError, not_found, problem_responses
 from bothbanks.site.visit import Visit
-from bothbanks.store.interface import FullError, Logged, MissingError
+from bothbanks.store.interface import Checkpoint, FullError, Logged, MissingError
 from bothbanks.words.errors import InputError, RangeError
 
 AREA = Area("record", "record", "Record")
@@ -127,6 +127,7 @@ class StandingOut:
 )
 def checkpoint(visit: Visit) -> Response:
     """The newest signed head of the record with its cosignatures: a C2SP tlog-checkpoint."""
+    head: Checkpoint | None
     try:
         head = sign_head(visit.partnership)
     except (InputError, FullError):
