@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from partnerships import Live, partnership, people  # noqa: F401
+from partnerships import Live, people
 
 from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.compact.roles import Actor, Mandate
 from bothbanks.site.app import create_site
+
+pytest_plugins = ["duties_fixture"]
 
 PAGE = {"accept": "text/html"}
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,8 +42,7 @@ def act(live: Live, name: str, actor: Actor, **payload: Any) -> str:
 
 
 @pytest.fixture
-def story(partnership: Live) -> tuple[Live, dict[str, str]]:  # noqa: F811
-    live = partnership
+def story(live: Live) -> tuple[Live, dict[str, str]]:
     office, left, right = (
         people(live, "secretariat"), people(live, "council", "steinach"), people(live, "council", "uferau"),
     )  # fmt: skip

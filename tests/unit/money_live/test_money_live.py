@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from duties_fixture import copied, opened_once
 from partnerships import TWO_BANKS, Live, make_partnership, people
 
 from bothbanks.app.partnership.desk import Done
@@ -83,11 +85,16 @@ def folder(tmp_path: Path, journal: str = JOURNAL, procurement: str = PROCUREMEN
     return made
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Live:
+    base = tmp_path_factory.mktemp("money")
+    return opened_once(base / "data", folder(base))
+
+
 @pytest.fixture
-def live(tmp_path: Path) -> Any:
-    made = make_partnership(tmp_path / "data", folder=folder(tmp_path))
-    yield made
-    made.store.close()
+def live(opened: Live, tmp_path: Path) -> Iterator[Live]:
+    with copied(opened, tmp_path / "live") as made:
+        yield made
 
 
 def act(live: Live, name: str, actor: Actor, **payload: Any) -> Done:
@@ -257,6 +264,7 @@ def test_written_back_unchanged_files_are_the_same_bytes_and_changed_ones_the_sa
         texts = write_back(reader)
         kept = {k.id: k.state for k in reader.all(KeptPurchase)}
         journal = journal_of(reader)
+    folder(tmp_path)
     for path, text in texts.items():
         (tmp_path / "region" / path).write_text(text, encoding="utf-8")
     again = read_region(tmp_path / "region")

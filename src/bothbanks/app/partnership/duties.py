@@ -16,7 +16,7 @@ from bothbanks.civic.compact import duties as civic
 from bothbanks.civic.compact.agreement_state import Agreement
 from bothbanks.civic.compact.duties_calendar import After, Every, Once
 from bothbanks.civic.compact.duties_decisions import EarlierDecision
-from bothbanks.civic.compact.duties_late import Standing, late, open_ones
+from bothbanks.civic.compact.duties_late import Standing, Suspension, late, open_ones, rests
 from bothbanks.civic.compact.duties_state import RECORD, WAITING, Duty, Evidence
 from bothbanks.civic.compact.roles import AUDITOR, COUNCIL, ENGINEER, MONITOR, SECRETARIAT, Right
 from bothbanks.record.entries import Entry
@@ -288,6 +288,11 @@ def record_in_order(desk: Desk, entries: Iterable[Entry]) -> int:
 def all_duties(reader: Reader) -> tuple[Duty, ...]:
     """Every duty, the oldest first."""
     return tuple(k.state for k in reader.all(Duty))
+
+
+def right_rests(reader: Reader, member: str, right: str) -> Suspension | None:
+    """The suspension of a right of a member, for the areas that grant it; None where it may be used."""
+    return rests(all_duties(reader), member, right, reader.at)
 
 
 def home_facts(reader: Reader) -> HomeFacts:

@@ -145,6 +145,7 @@ def _purchases(desk: Desk, opened: Opening, problems: Problems) -> None:
         article,
         dict(settings.regimes),
         settings.language,
+        dict(settings.made_up),
     )
     body = {"article": article, "law_rule": rule.rule if rule else "", "basis": rule.basis if rule else ""}
     desk.keep(RULES, Change(rules, (Entry("money.buying-rules", f"buying-rules/{RULES}", body),)), None)

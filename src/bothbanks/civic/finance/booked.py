@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bothbanks.civic.finance.applicable_law import LawRule
@@ -22,6 +22,7 @@ class BuyingRules:
     article: str
     regimes: Mapping[str, str]
     language: str
+    made_up: Mapping[str, str] = field(default_factory=dict)  # said wherever the purchases are shown
 
 
 @dataclass(frozen=True)

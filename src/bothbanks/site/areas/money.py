@@ -9,7 +9,7 @@ from datetime import date
 from fastapi.responses import Response
 
 from bothbanks.app.partnership.money import journal_of
-from bothbanks.civic.finance.booked import GrantHeld
+from bothbanks.civic.finance.booked import BuyingRules, GrantHeld
 from bothbanks.civic.finance.claims_kept import KeptClaim, Statement, clock_of
 from bothbanks.civic.finance.ledger import Entry as LedgerEntry
 from bothbanks.civic.finance.ledger import Journal, units
@@ -125,7 +125,9 @@ class MemberRow:
 def index(visit: Visit) -> Response:
     """What was called and paid, what is claimed, what is bought."""
     journal = journal_of(visit.reader)
-    found = balances(journal)
+    today = visit.reader.at.astimezone(visit.zone).date()
+    found = balances(journal, today)
+    rules = [k.state for k in visit.reader.all(BuyingRules)]
     return visit.show(
         "money/index.html",
         rows=member_rows(journal, found),
@@ -137,7 +139,9 @@ def index(visit: Visit) -> Response:
         purchases=[k.state for k in visit.reader.all(KeptPurchase)],
         grants=[k.state for k in visit.reader.all(GrantHeld) if k.state.name],
         amount=lambda minor, currency: amount(visit, minor, currency),
-        year=visit.reader.at.year,
+        year=today.year,
+        today=today,
+        made_up=rules[0].made_up if rules else {},
         claiming=visit.may_for("money.file-claim"),
     )
 
@@ -171,9 +175,13 @@ def purchase(visit: Visit, id: str) -> Response:
 
 
 @AREA.api("/money/balances", answer=list[BalanceOut])
-def list_balances(visit: Visit) -> list[BalanceOut]:
-    """Balances of all accounts; those at 0 are left out. In a currency never converted they add up to 0."""
-    return [BalanceOut(b.account, b.currency, b.minor) for b in balances(journal_of(visit.reader))]
+def list_balances(visit: Visit, until: date | None = None) -> list[BalanceOut]:
+    """Balances of all accounts on a day (all entries where none is given), those at 0 left out.
+
+    In a currency never converted they add up to 0.
+    """
+    found = balances(journal_of(visit.reader), until)
+    return [BalanceOut(b.account, b.currency, b.minor) for b in found]
 
 
 @AREA.api("/money/entries", answer=list[EntryOut])
