@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -117,9 +118,12 @@ def all_layers(reader: Reader | Desk, data: Path) -> Iterator[Layer]:
 
 
 def shown_layers(reader: Reader, actor: Actor, data: Path) -> tuple[Shown, ...]:
-    """The layers that somebody may see, as they may see them."""
+    """The layers that somebody may see, as they may see them; one whose file was changed is left out."""
     door = gate(reader, actor)
-    found = (_as_seen(layer, reader, door, data) for layer in all_layers(reader, data))
+    found = []
+    for layer in all_layers(reader, data):
+        with suppress(InputError):  # asked for by itself, it says what is wrong
+            found.append(_as_seen(layer, reader, door, data))
     return tuple(one for one in found if one is not None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,15 +18,17 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from bothbanks.app.partnership.downloads import About, csv_rows, write_geopackage, write_geoparquet
 from bothbanks.app.partnership.layers import Shown, shown_layer, shown_layers
+from bothbanks.civic.changes import Refusal
 from bothbanks.pages.svg.layer import picture
 from bothbanks.site.area import Area
 from bothbanks.site.areas.layer_words import about, preview_of, words_of
 from bothbanks.site.door import SERVICE
-from bothbanks.site.problems import PROBLEMS, not_found, problem, problem_responses
+from bothbanks.site.problems import PROBLEMS, RefusedError, not_found, problem, problem_responses
 from bothbanks.site.visit import Visit
 from bothbanks.standards.features import (
     DOWNLOADS,
     FeatureTable,
+    LayerWords,
     QueryError,
     dumps,
     matching,
@@ -34,6 +37,7 @@ from bothbanks.standards.features import (
 )
 from bothbanks.standards.features import crs as systems
 from bothbanks.standards.features import documents as write
+from bothbanks.words.errors import InputError
 
 AREA = Area("layers", SERVICE)
 _PIECE = 1 << 16
@@ -41,7 +45,7 @@ _KINDS = {"json": False, "geojson": False, "html": True}
 
 
 def _answers(kind: str, *more: int) -> dict[int | str, dict[str, Any]]:
-    return {**PROBLEMS, **problem_responses(*more), 200: {"description": "Found", "content": {kind: {}}}}
+    return {**PROBLEMS, **problem_responses(503, *more), 200: {"description": "Found", "content": {kind: {}}}}
 
 
 def base_of(request: Request) -> str:
@@ -62,7 +66,13 @@ def _page_wanted(visit: Visit) -> bool:
 
 def found_layer(visit: Visit, collection: str) -> Shown:
     """The layer as the reader may see it; raises the one answer for none and for hidden."""
-    shown = shown_layer(visit.reader, visit.actor, visit.partnership.data, collection)
+    try:
+        shown = shown_layer(visit.reader, visit.actor, visit.partnership.data, collection)
+    except InputError as error:
+        words = Refusal(
+            "layers.file", "The file of this layer can't be used: {fault}", {"fault": error.message}
+        )
+        raise RefusedError(words, 503) from None
     if shown is None:
         raise not_found()
     return shown
@@ -201,14 +211,20 @@ def items(visit: Visit, collection: str) -> Response:
     try:
         if _page_wanted(visit):
             return _to_page(visit, f"/{quote(collection, safe='')}/features")
-        query = read_query(visit.request.query_params.multi_items(), shown.table, shown.offered)
-        rows = matching(shown.table, query)
+        asked = visit.request.query_params.multi_items()
+        return items_answer(shown, asked, base_of(visit.request), visit.reader.at)
     except QueryError as error:
         return _refuse(error)
+
+
+def items_answer(shown: Shown, asked: list[tuple[str, str]], base: str, at: datetime) -> Response:
+    """A page of features as GeoJSON. Raises QueryError."""
+    query = read_query(asked, shown.table, shown.offered)
+    rows = matching(shown.table, query)
     part, following = page(shown.table, query, rows)
-    at = visit.reader.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    words = words_of(visit, shown)
-    head = write.items_head(base_of(visit.request), words, query, following, len(rows), len(part), at)
+    words = LayerWords(shown.layer.id, "")
+    moment = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    head = write.items_head(base, words, query, following, len(rows), len(part), moment)
     body = shown.encoder.collection(part, query.crs, head)
     links = ", ".join(f'<{one["href"]}>; rel="{one["rel"]}"' for one in head["links"] if one["rel"] == "next")
     headers = {"Content-Crs": f"<{query.crs}>", "Vary": "Accept, Cookie"}
@@ -228,16 +244,20 @@ def item(visit: Visit, collection: str, feature: str) -> Response:
         _only(visit, "crs")
         if _page_wanted(visit):
             return _to_page(visit, f"/{quote(collection, safe='')}/features/{quote(feature, safe='')}")
-        asked = visit.request.query_params.get("crs")
-        uri = systems.CRS84 if asked is None else systems.chosen(asked, shown.offered, "crs")
+        tag = visit.request.headers.get("if-none-match", "")
+        return item_answer(shown, row, visit.request.query_params.get("crs"), base_of(visit.request), tag)
     except QueryError as error:
         return _refuse(error)
+
+
+def item_answer(shown: Shown, row: int, crs: str | None, base: str, known: str) -> Response:
+    """One feature as GeoJSON, or 304 where the client knows it. Raises QueryError."""
+    uri = systems.CRS84 if crs is None else systems.chosen(crs, shown.offered, "crs")
     headers = {"Content-Crs": f"<{uri}>", "ETag": _tag(shown, row), "Vary": "Accept, Cookie"}
-    if visit.request.headers.get("if-none-match") == headers["ETag"]:
+    if known == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    words = words_of(visit, shown)
-    body = shown.encoder.feature(row, uri, write.feature_links(base_of(visit.request), words, feature))
-    return Response(body, media_type=write.GEOJSON, headers=headers)
+    links = write.feature_links(base, LayerWords(shown.layer.id, ""), shown.table.ids[row])
+    return Response(shown.encoder.feature(row, uri, links), media_type=write.GEOJSON, headers=headers)
 
 
 def _tag(shown: Shown, row: int) -> str:
