@@ -43,7 +43,7 @@ class _Place:
 
     @property
     def work(self) -> str:
-        made = self.agreement.versions[0].made.date().isoformat()
+        made = _first(self.agreement).made.date().isoformat()
         return f"/akn/{self.text.seat.law.lower()}/act/agreement/{made}/{self.agreement.id}"
 
     @property
@@ -54,6 +54,11 @@ class _Place:
     def binding(self) -> tuple[Version, ...]:
         """Versions adopted, up to the one shown."""
         return tuple(v for v in self.agreement.versions if v.status in BINDING and v.number <= self.number)
+
+
+def _first(agreement: Agreement) -> Version:
+    """The version the agreement began with: the first adopted, else the earliest there is."""
+    return next((v for v in agreement.versions if v.status in BINDING), agreement.versions[0])
 
 
 def alpha_3(language: str) -> str:
@@ -137,7 +142,7 @@ def _meta(document: Element, place: _Place) -> Mapping[str, str]:
 
 def _identification(meta: Element, place: _Place) -> None:
     identification = _add(meta, "identification", source=_SELF)
-    first = place.agreement.versions[0]
+    first = _first(place.agreement)
     work = _add(identification, "FRBRWork")
     _core(work, f"{place.work}/!main", place.work, first.made.date(), "proposed")
     _add(work, "FRBRcountry", value=place.text.seat.law.lower())

@@ -25,6 +25,8 @@ ADOPTED: Final = "adopted"
 IN_FORCE: Final = "in-force"
 OPEN = (DRAFT, VOTING, CARRIED)
 """A version on its way; there is one at most."""
+ASIDE = (SUPERSEDED, WITHDRAWN, REJECTED)
+"""Kept to be looked up; nothing builds on it any more."""
 BINDING = (ADOPTED, IN_FORCE)
 """Adopted, whether or not its day has come."""
 
@@ -71,11 +73,16 @@ class Version:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Every version of the agreement, oldest first."""
+    """The versions of the agreement that count, oldest first.
+
+    ``last`` is the highest number given so far: versions set aside (superseded, withdrawn, rejected) may be
+    kept elsewhere, and no number is given twice.
+    """
 
     id: str
     versions: tuple[Version, ...]
     repealed: date | None = None  # from this day nothing of it holds
+    last: int = 0
 
     def version(self, number: int) -> Version:
         """The version of that number. Raises KeyError."""
@@ -92,9 +99,14 @@ class Agreement:
         return next((v for v in reversed(self.versions) if v.status in BINDING), None)
 
     @property
-    def latest(self) -> Version:
-        """The version made last."""
-        return self.versions[-1]
+    def next_number(self) -> int:
+        """The number of the next version."""
+        return max([self.last, *(v.number for v in self.versions)]) + 1
+
+    @property
+    def current(self) -> Version | None:
+        """What a reader is shown first: the version adopted last, else the one on its way."""
+        return self.binding or self.open
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,7 @@ def propose(
         return Refusal(
             "agreement.unchanged", "the text says what version {number} says.", {"number": base.number}
         )
-    made = Version(
-        agreement.latest.number + 1, text, at, DRAFT, reason, base.number if base is not None else None
-    )
+    made = Version(agreement.next_number, text, at, DRAFT, reason, base.number if base is not None else None)
     return Change(
         replace(agreement, versions=(*agreement.versions, made)),
         (_entry("proposed", agreement.id, made, base=made.base),),
@@ -111,7 +109,7 @@ def revise(agreement: Agreement, number: int, text: AgreementText, at: datetime,
         return old
     if old.text == text:
         return Refusal("agreement.unchanged", "the text says what version {number} says.", {"number": number})
-    made = Version(agreement.latest.number + 1, text, at, DRAFT, reason, old.base)
+    made = Version(agreement.next_number, text, at, DRAFT, reason, old.base)
     kept = _with(agreement, replace(old, status=SUPERSEDED))
     return Change(
         replace(kept, versions=(*kept.versions, made)),
