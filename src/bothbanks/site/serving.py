@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from bothbanks.app.partnership.jobs import worker
 from bothbanks.app.partnership.live import Partnership
 from bothbanks.site.app import create_site
 from bothbanks.site.background import background
@@ -16,7 +17,7 @@ from bothbanks.words.errors import InputError
 
 def run(partnership: Partnership, host: str, port: int, https: bool, say: Callable[[str], object]) -> None:
     """Serve until interrupted. Raises InputError where the port is taken."""
-    site = create_site(partnership, https, background(partnership))
+    site = create_site(partnership, https, background(partnership, worker(partnership)))
     listener = _listen(host, port)
     at = f"http://{host}:{listener.getsockname()[1]}"
     say(f"{partnership.region.id} is open at {at}/ (stop with Ctrl-C)")

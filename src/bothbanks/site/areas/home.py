@@ -9,7 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from bothbanks.app.partnership.appraisals import first_page, latest
+from bothbanks.app.partnership.duties import home_facts
 from bothbanks.civic.compact.appraised import Appraised
+from bothbanks.civic.compact.votes import Vote
 from bothbanks.site.area import Area
 from bothbanks.site.areas.layers import landing_document
 from bothbanks.site.door import SERVICE
@@ -29,7 +31,9 @@ def root(visit: Visit) -> Response:
 @AREA.page("")
 def home(visit: Visit) -> Response:
     """The appraisal's own first page where the reader may see it; the region's name and words otherwise."""
-    return visit.show("home.html", found=_found(visit))
+    facts = home_facts(visit.reader) if visit.sees("duties") else None
+    votes = visit.reader.all(Vote, status="open") if visit.sees("votes") else []
+    return visit.show("home.html", found=_found(visit), facts=facts, votes=votes)
 
 
 def _found(visit: Visit) -> Markup | None:
