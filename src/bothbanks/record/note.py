@@ -75,7 +75,7 @@ class Key:
         if len(raw) != 33 or raw[0] not in (HOST, WITNESS) or not _nameable(name):
             raise InputError(
                 "record.key",
-                f"'{text[:80]}' is no public key; expected name+id+base64 with an Ed25519 key (C2SP)",
+                f"{text[:80]!r} is no public key; expected name+id+base64 with an Ed25519 key (C2SP)",
             )
         key = cls(name, raw[0], raw[1:])
         if found != key.id.hex():
@@ -156,7 +156,7 @@ class Signature:
         name, _, packed = line.removesuffix("\n").removeprefix(_DASH).partition(" ")
         raw = _unbase64(packed) if packed else b""
         if not line.startswith(_DASH) or len(raw) < 5 or not _nameable(name):
-            raise InputError("record.note", f"'{line[:60].strip()}' is no signature line of a note")
+            raise InputError("record.note", f"{line[:60].strip()!r} is no signature line of a note")
         return cls(name, raw[:4], raw[4:])
 
     @property
@@ -254,7 +254,7 @@ class Head:
             if len(root) == HASH_BYTES and head.text == text:
                 return head
         raise InputError(
-            "record.checkpoint", f"no checkpoint of origin, size and root: '{text[:80].strip()}'"
+            "record.checkpoint", f"no checkpoint of origin, size and root: {text[:80].strip()!r}"
         )
 
 
@@ -289,5 +289,5 @@ def _unbase64(text: str) -> bytes:
     except (binascii.Error, ValueError):
         raw = None
     if raw is None or _base64(raw) != text:
-        raise InputError("record.base64", f"'{text[:60]}' isn't base64 (RFC 4648, section 4)")
+        raise InputError("record.base64", f"{text[:60]!r} isn't base64 (RFC 4648, section 4)")
     return raw

@@ -162,12 +162,15 @@ class ErasePrivate:
 
 def erase_private(desk: Desk, command: ErasePrivate) -> Done | Refusal:
     """Delete data and salt: the leaf's commitment can then never be opened again; proofs still hold."""
+    nothing = Refusal(
+        "record.nothing-private", "this entry holds nothing personal (any more).", {}, "missing"
+    )
+    if not 0 <= command.entry < desk.store.record_size():
+        return nothing
     try:
         desk.store.forget_private(command.entry)
     except MissingError:
-        return Refusal(
-            "record.nothing-private", "this entry holds nothing personal (any more).", {}, "missing"
-        )
+        return nothing
     about = f"entry/{command.entry}"
     desk.record(Entry("record.erased", about, {"entry": command.entry, "ground": command.ground}))
     return Done(about, {"entry": command.entry})

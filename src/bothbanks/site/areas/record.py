@@ -259,7 +259,7 @@ def entry(visit: Visit, seq: Annotated[int, Path(ge=0, le=LARGEST)]) -> Response
 @AREA.page("/record/about/{subject:path}")
 def about(visit: Visit, subject: str) -> Response:
     """Everything that happened to one thing, in order."""
-    found = record.about(visit.reader, subject)
+    found = record.about(visit.reader, subject) if subject.isprintable() else []
     if not found:
         raise not_found()
     return visit.show(
