@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from bothbanks.app.partnership.desk import Desk
 from bothbanks.app.partnership.desk import Reader as View
@@ -82,8 +83,18 @@ class _Ready:
     def __init__(self) -> None:
         self.lock = Lock()
         self.found: OrderedDict[str, Rules] = OrderedDict()
+        self.snapshots: WeakKeyDictionary[object, Rules] = WeakKeyDictionary()
 
     def get(self, view: View) -> Rules:
+        """One snapshot has one book: a page that asks often reads the stamp once. A desk may change it."""
+        if isinstance(view, Desk):
+            return self._by_stamp(view)
+        found = self.snapshots.get(view.store)
+        if found is None:
+            found = self.snapshots[view.store] = self._by_stamp(view)
+        return found
+
+    def _by_stamp(self, view: View) -> Rules:
         try:
             digest = view.load(Stamp, STAMP).state.digest
         except MissingError:
