@@ -84,7 +84,7 @@ def index(visit: Visit, day: Day = None) -> Response:
     on = day or _today(visit)
     rows = _rows(visit, on)
     grouped = [(area, list(found)) for area, found in groupby(rows, key=lambda r: r.subject.area)]
-    due = due_for_review((k.state for k in visit.reader.all(LegalRule)), on, on + REVIEW)
+    due = _due(visit, on)
     subjects = {r.subject.id: r.subject for r in rows}
     conflicts = [r for r in rows if r.standing in ("conflict", "one-way")]
     unknown = [r for r in rows if r.unknown]
@@ -138,6 +138,18 @@ def read_subject(visit: Visit, subject: Id, day: Day = None) -> RowOut:
     """One subject of the matrix on a day."""
     _subject(visit, subject)
     return next(_row_out(r) for r in _rows(visit, day or _today(visit)) if r.subject.id == subject)
+
+
+def _due(visit: Visit, day: date) -> list[tuple[str, date, list[str], bool]]:
+    """(subject, day, members, whether known) of what falls due for review, the earliest first."""
+    out: dict[tuple[str, date, bool], list[str]] = {}
+    for d in due_for_review((k.state for k in visit.reader.all(LegalRule)), day, day + REVIEW):
+        out.setdefault((d.subject, d.review, d.known), []).append(d.member)
+    order = list(visit.region.members)
+    return [
+        (subject, review, sorted(members, key=order.index), known)
+        for (subject, review, known), members in out.items()
+    ]
 
 
 def _rows(visit: Visit, day: date) -> tuple[Row, ...]:

@@ -193,7 +193,8 @@ def _population_words(visit: Visit, f: Figure) -> Markup:
     if f.share is None:
         return t("members with {value} people in favour, needed: {needed}",
                  value=_whole(visit, f.value), needed=_whole(visit, f.needed))  # fmt: skip
-    needed = share_words(visit, f.share)
+    even = (f.share * 100).denominator == 1
+    needed = percent(visit, f.share) if even else share_words(visit, f.share)
     bar = t("more than {share}", share=needed) if f.more_than else t("at least {share}", share=needed)
     if f.kind == "quorum":
         return t("{percent} of the population took part, needed: {needed}", percent=share, needed=bar)
