@@ -11,6 +11,7 @@ clients that take it.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import threading
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bothbanks.app.partnership.live import Partnership
+from bothbanks.words.errors import BothbanksError
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -76,6 +78,8 @@ class PublicCache:
     clock: Callable[[], float] = time.monotonic
     found: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
     bytes_kept: int = 0
+    _making: dict[Key, asyncio.Event] = field(default_factory=dict)
+    _looking: asyncio.Future[None] | None = None
     _of: Hashable = None
     _looked: float = float("-inf")
     _lock: Any = field(default_factory=threading.Lock)
@@ -89,16 +93,36 @@ class PublicCache:
             else:
                 await self.app(scope, receive, send)
             return
-        now = await self._present()
+        try:
+            now = await self._present()
+        except BothbanksError:  # the store can't be read now: the site itself says so
+            await self.app(scope, receive, send)
+            return
         kept = self._get(key)
         if kept is not None:
             await _answer(kept, scope, send)
             return
+        if (others := self._making.get(key)) is not None:
+            # A thousand who ask for a page at once wait for one answer, instead of making a thousand.
+            await others.wait()
+            if (kept := self._get(key)) is not None:
+                await _answer(kept, scope, send)
+                return
+        await self._make(key, now, scope, receive, send)
+
+    async def _make(self, key: Key, now: Hashable, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the site answer, pass that on, and keep it where it may be kept."""
+        ready = self._making.setdefault(key, asyncio.Event())
         recorder = _Recorder(send, key[0] == b"gzip")
-        await self.app(scope, receive, recorder)
-        made = recorder.kept()
-        if made is not None and now == self._of:
-            self._put(key, made)
+        try:
+            await self.app(scope, receive, recorder)
+            made = recorder.kept()
+            if made is not None and now == self._of:
+                self._put(key, made)
+        finally:
+            ready.set()
+            if self._making.get(key) is ready:
+                del self._making[key]
 
     async def _changing(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A request that may change something: whoever sent it must see that in the next answer."""
@@ -106,18 +130,27 @@ class PublicCache:
         self._looked = float("-inf")
 
     async def _present(self) -> Hashable:
-        """The state, looked up at most every STATE_SECONDS; what is kept of an older one is dropped."""
-        at = self.clock()
-        if at - self._looked >= STATE_SECONDS:
-            from starlette.concurrency import run_in_threadpool
+        """The state, looked up at most every STATE_SECONDS, once for all who ask meanwhile."""
+        if self.clock() - self._looked >= STATE_SECONDS:
+            if self._looking is None:
+                self._looking = asyncio.ensure_future(self._look())
+            await asyncio.shield(self._looking)
+        return self._of
 
-            self._looked = at
+    async def _look(self) -> None:
+        """Look the state up; what is kept of an older one is dropped."""
+        from starlette.concurrency import run_in_threadpool
+
+        try:
+            at = self.clock()
             now = await run_in_threadpool(self.state)
             with self._lock:
                 if now != self._of:
                     self.found.clear()
                     self.bytes_kept, self._of = 0, now
-        return self._of
+            self._looked = at
+        finally:
+            self._looking = None
 
     def _get(self, key: Key) -> Kept | None:
         with self._lock:

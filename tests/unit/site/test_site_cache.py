@@ -139,6 +139,29 @@ def test_text_is_packed_for_clients_that_take_it(times: Times) -> None:
     assert ask(app, accept_encoding="gzip;q=0") == plain
 
 
+def test_those_who_ask_at_once_wait_for_one_answer(times: Times) -> None:
+    site = Site()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.02)
+        await site(scope, receive, send)
+
+    app = cached(slow, times)  # type: ignore[arg-type]
+
+    async def crowd() -> list[bytes]:
+        bodies: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                bodies.append(message["body"])
+
+        await asyncio.gather(*(app(scope(), None, send) for _ in range(50)))  # type: ignore[arg-type]
+        return bodies
+
+    assert asyncio.run(crowd()) == [b"/a 1"] * 50
+    assert site.asked == 1
+
+
 def test_how_things_stand_is_never_kept(times: Times) -> None:
     app = cached(Site(), times)
     ask(app, path="/healthz")
