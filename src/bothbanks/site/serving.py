@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from bothbanks.app.partnership.jobs import worker
 from bothbanks.app.partnership.live import Partnership
 from bothbanks.site.app import create_site
 from bothbanks.site.background import background
+from bothbanks.site.cache import PublicCache, public_state
+from bothbanks.site.express import PublicLayers
 from bothbanks.words.errors import InputError
 
 
 def run(partnership: Partnership, host: str, port: int, https: bool, say: Callable[[str], object]) -> None:
     """Serve until interrupted. Raises InputError where the port is taken."""
-    site = create_site(partnership, https, background(partnership, worker(partnership)))
+    site = fronted(partnership, create_site(partnership, https, background(partnership, worker(partnership))))
     listener = _listen(host, port)
     at = f"http://{host}:{listener.getsockname()[1]}"
     say(f"{partnership.region.id} is open at {at}/ (stop with Ctrl-C)")
@@ -27,6 +31,13 @@ def run(partnership: Partnership, host: str, port: int, https: bool, say: Callab
     )
     uvicorn.Server(config).run(sockets=[listener])
     partnership.store.close()
+
+
+def fronted(partnership: Partnership, site: FastAPI) -> PublicCache:
+    """The site behind its fast fronts: public layers without a thread, public answers from memory."""
+    state = public_state(partnership)
+    layers = PublicLayers(site, partnership, state, site.state.rooms.security.headers, time.monotonic)
+    return PublicCache(layers, state)
 
 
 def _listen(host: str, port: int) -> socket.socket:
