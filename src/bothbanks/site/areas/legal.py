@@ -107,7 +107,7 @@ def subject_page(visit: Visit, subject: Id, day: Day = None) -> Response:
     return visit.show(
         "legal/subject.html", subject=found, line=line, day=on, today=_today(visit), words=words,
         kept={k.state.member: k for k in kept if k.state.retired is None}, recognitions=agreed,
-        history=_history(kept), laws=laws_by_lead(law.rule, law.buyers) if law else {}, own=own,
+        history=_history(visit, kept), laws=laws_by_lead(law.rule, law.buyers) if law else {}, own=own,
     )  # fmt: skip
 
 
@@ -180,9 +180,11 @@ class Past:
     retired: date | None
 
 
-def _history(kept: Sequence[Kept[LegalRule]]) -> list[Past]:
-    """Every version, by member, the one recorded last first."""
-    return [Past(k.state.member, v, k.state.retired) for k in kept for v in reversed(k.state.versions)]
+def _history(visit: Visit, kept: Sequence[Kept[LegalRule]]) -> list[Past]:
+    """Every version, by member in the region's order, the one recorded last first."""
+    order = list(visit.region.members)
+    own = sorted((k.state for k in kept), key=lambda r: order.index(r.member))
+    return [Past(rule.member, v, rule.retired) for rule in own for v in reversed(rule.versions)]
 
 
 def _csv_line(visit: Visit, line: Row, member: str, version: Version | None) -> list[str]:
