@@ -141,7 +141,7 @@ def test_the_folder_s_ledger_becomes_entries_and_balances_are_computed(live: Liv
             "money.ledger",
         ),
         ({"postings": ["assets:due:nobody 5.00", "income:contributions:nobody -5.00"]}, "money.ledger"),
-        ({"postings": ["assets:due:steinach five", "equity:opening -5"]}, "money.line"),
+        ({"postings": ["assets:due:steinach five", "equity:opening -5"]}, "money.amount"),
         ({"postings": ["expenses:running 5.00", "assets:bank -5.00"]}, "money.payment"),
         ({"id": "1"}, "money.ledger"),
     ],

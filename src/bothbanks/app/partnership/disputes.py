@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from bothbanks.app.partnership.bounds import share_of
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done
 from bothbanks.app.partnership.duties import TICK, kept_or_refused, loaded, record_in_order
@@ -233,10 +234,10 @@ def decide(desk: Desk, form: DecideDispute) -> Done | Refusal:
     costs: dict[str, Fraction] = {}
     for line in form.costs:
         member, _, share = line.strip().rpartition(" ")
-        try:
-            costs[member.strip()] = Fraction(share)
-        except (ValueError, ZeroDivisionError):
+        found = share_of(share)
+        if found is None:
             return Refusal("disputes.cost-line", "'{line}' is no share; write 'member 1/2'.", {"line": line})
+        costs[member.strip()] = found
     judgement = Judgement(
         form.finding, form.votes_for, form.votes_against, form.reasons, form.remedy, costs, desk.at
     )

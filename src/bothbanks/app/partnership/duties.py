@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 
+from bothbanks.app.partnership.bounds import Day, Months
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done, Reader
 from bothbanks.app.partnership.opening import Opening
@@ -41,10 +42,10 @@ class AddDuty:
     decision: str
     title: str
     asks: str
-    due: date
+    due: Day
     like: str
-    months: int = 0  # 0: once; else due again every so many calendar months
-    accepted_by: str = SECRETARIAT
+    months: Months = 0  # 0: once; else due again every so many calendar months
+    accepted_by: Literal["secretariat", "council", "engineer", "auditor", "monitor"] = "secretariat"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Extend:
 
     duty: str
     number: int
-    due: date
+    due: Day
     decision: str
     reason: str
     version: int | None = None
@@ -117,7 +118,7 @@ class EventHappened:
     """Say that an event has happened: what waits for it falls due."""
 
     event: str
-    day: date
+    day: Day
     source: str
 
 

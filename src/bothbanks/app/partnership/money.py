@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
+from bothbanks.app.partnership.bounds import Amount, Day, Year, minor_or_refused
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done, Reader
 from bothbanks.app.partnership.duties import TICK, kept_or_refused, loaded, record_in_order
@@ -30,11 +30,10 @@ from bothbanks.civic.finance import claims, claims_kept
 from bothbanks.civic.finance.booked import GrantHeld
 from bothbanks.civic.finance.claims import Route
 from bothbanks.civic.finance.claims_kept import KeptClaim, Statement
-from bothbanks.civic.finance.ledger import BANK, Journal, Posting, faults_of, minor_of
+from bothbanks.civic.finance.ledger import BANK, Journal, Posting, faults_of
 from bothbanks.civic.finance.ledger import Entry as LedgerEntry
 from bothbanks.record.entries import Entry
 from bothbanks.store.interface import MissingError
-from bothbanks.words.errors import BothbanksError
 from bothbanks.words.money import Money
 
 OFFICE = Right(frozenset({SECRETARIAT}))
@@ -47,13 +46,13 @@ class Post:
     """Book an entry that moves nothing out of a bank. One line a posting: 'account amount'."""
 
     id: str
-    day: date
+    day: Day
     decision: str
     article: str
     text: str
     postings: tuple[str, ...]
     currency: str
-    price_year: int
+    price_year: Year
     reverses: str = ""
 
 
@@ -69,7 +68,7 @@ class RegisterStatement:
     about: Literal["trigger", "grant"]
     terms: str
     sha256: str
-    stated_on: date
+    stated_on: Day
     due: tuple[str, ...]
     currency: str
 
@@ -80,7 +79,7 @@ class FileClaim:
 
     statement: str
     member: str
-    amount: Decimal
+    amount: Amount
     reason: str
 
 
@@ -108,7 +107,7 @@ class DecideClaim:
 
     claim: str
     votes: tuple[str, ...]
-    award: Decimal
+    award: Amount
     reasons: str
 
 
@@ -170,15 +169,19 @@ def _entry(form: Post) -> LedgerEntry | Refusal:
     postings = []
     for line in form.postings:
         account, _, amount = line.strip().rpartition(" ")
-        try:
-            money = Money(minor_of(amount, form.currency), form.currency, form.price_year)
-        except BothbanksError as error:
-            return Refusal(
-                "money.line", "'{line}' is no posting: {said}", {"line": line, "said": error.message}
-            )
+        minor = minor_or_refused(amount, form.currency)
+        if isinstance(minor, Refusal):
+            return minor
+        money = Money(minor, form.currency, form.price_year)
         postings.append(Posting(account.strip(), money))
     return LedgerEntry(
-        form.id.strip(), form.day, form.decision, form.article, form.text, tuple(postings), form.reverses
+        form.id.strip(),
+        form.day,
+        form.decision,
+        form.article,
+        form.text.strip(),
+        tuple(postings),
+        form.reverses,
     )
 
 
@@ -195,12 +198,10 @@ def register_statement(desk: Desk, form: RegisterStatement) -> Done | Refusal:
         member, _, amount = line.strip().rpartition(" ")
         if member.strip() not in desk.region.members:
             return Refusal("command.member", "there is no member '{member}'.", {"member": member}, "missing")
-        try:
-            due[member.strip()] = minor_of(amount, form.currency)
-        except BothbanksError as error:
-            return Refusal(
-                "money.line", "'{line}' is no posting: {said}", {"line": line, "said": error.message}
-            )
+        minor = minor_or_refused(amount, form.currency)
+        if isinstance(minor, Refusal):
+            return minor
+        due[member.strip()] = minor
     if any(k.state.sha256 == digest for k in desk.all(Statement)):
         return Refusal("money.stated", "this statement was registered before.", cause="conflict")
     stated = Statement(
@@ -322,22 +323,10 @@ def run_clocks(desk: Desk) -> int:
     return record_in_order(desk, entries)
 
 
-def minor_or_refused(amount: Decimal, currency: str) -> int | Refusal:
-    """Whole minor units; a refusal where the currency has fewer decimals."""
-    try:
-        return minor_of(f"{amount:f}", currency)
-    except BothbanksError as error:
-        return Refusal("money.amount", "this is no amount: {said}", {"said": error.message})
-
-
 def pairs(lines: tuple[str, ...]) -> Mapping[str, str]:
     """What stands before and after the semicolon of each line."""
     parted = (line.partition(";") for line in lines)
     return {first.strip(): second.strip() for first, _, second in parted}
-
-
-def _no_posting(line: str, error: BothbanksError) -> Refusal:
-    return Refusal("money.line", "'{line}' is no posting: {said}", {"line": line, "said": error.message})
 
 
 def _no_hash(given: str) -> Refusal:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
+from bothbanks.app.partnership.bounds import (
+    Amount,
+    Day,
+    Moment,
+    is_identifier,
+    minor_or_refused,
+)
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done
 from bothbanks.app.partnership.duties import kept_or_refused, loaded
-from bothbanks.app.partnership.money import as_told, minor_or_refused, pairs
+from bothbanks.app.partnership.money import as_told, pairs
 from bothbanks.app.partnership.money_opening import RULES, law_fault, purchase_entries
 from bothbanks.app.partnership.references import no_decision
 from bothbanks.civic.changes import Change, Refusal
@@ -35,7 +41,7 @@ class PlanPurchase:
     rationale: str
     kind: Literal["goods", "services", "works", "social"]
     shares: tuple[str, ...]
-    estimate: Decimal
+    estimate: Amount
     decision: str
     currency: str = "EUR"
 
@@ -60,15 +66,15 @@ class TakePurchaseStep:
         "complete",
         "terminate",
     ]
-    amount: Decimal | None = None
+    amount: Amount | None = None
     method: str = ""
-    closes: datetime | None = None
+    closes: Moment | None = None
     criteria: str = "ratedCriteria"
     reason: str = ""
     tenderers: tuple[str, ...] = ()
     winner: str = ""
-    starts: date | None = None
-    ends: date | None = None
+    starts: Day | None = None
+    ends: Day | None = None
     milestones: tuple[str, ...] = ()
     milestone: str = ""
     version: int | None = None
@@ -80,7 +86,7 @@ class PaySupplier:
 
     purchase: str
     member: str
-    amount: Decimal
+    amount: Amount
     decision: str
     version: int | None = None
 
@@ -141,14 +147,17 @@ def take_purchase_step(desk: Desk, form: TakePurchaseStep) -> Done | Refusal:
             for i, title, day in (line.split(";") for line in form.milestones)
         )
     except ValueError:
-        return Refusal("money.milestones", "a milestone is 'id; title; 2027-01-31'.")
+        return _no_milestone()
+    names = [*(f.id for f in firms), *(m.id for m in due)]
+    if not all(is_identifier(n) for n in names):
+        return _no_milestone()
     kept = loaded(desk, KeptPurchase, form.purchase, form.version)
     if isinstance(kept, Refusal):
         return kept
     minor = minor_or_refused(form.amount, kept.state.purchase.currency) if form.amount is not None else None
     if isinstance(minor, Refusal):
         return minor
-    if form.step == "tender" and (form.closes is None or form.closes.tzinfo is None):
+    if form.step == "tender" and (form.closes is None):
         return Refusal("money.closes", "say until when tenders are taken, with the time zone.")
     criteria = form.criteria if form.step == "tender" else ""
     taken = Taken(
@@ -184,6 +193,10 @@ def _purchase_step(kept: KeptPurchase, member: str, taken: Taken) -> Change[Kept
         return as_told(outcome)
     state = KeptPurchase(kept.id, outcome[0], kept.estimate, (*kept.steps, taken))
     return Change(state, purchase_entries(kept.id, outcome[1]))
+
+
+def _no_milestone() -> Refusal:
+    return Refusal("money.milestones", "a milestone is 'id; title; 2027-01-31', a firm is 'id; name'.")
 
 
 COMMANDS: tuple[Command[Any], ...] = (

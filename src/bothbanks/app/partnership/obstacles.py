@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
+from bothbanks.app.partnership.bounds import Day
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done
 from bothbanks.app.partnership.duties import TICK, kept_or_refused, loaded, record_in_order
@@ -38,7 +38,7 @@ class TakeObstacleStep:
     words: str
     kind: Kind = ""
     result: Result = ""
-    redress_until: date | None = None
+    redress_until: Day | None = None
     version: int | None = None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
+from bothbanks.app.partnership.bounds import Amount, Day, TermNumber
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done, Reader
 from bothbanks.app.partnership.duties import kept_or_refused, loaded
@@ -34,7 +34,7 @@ class Activate:
 
     plan: str
     because: str
-    seen: Decimal | None = None
+    seen: Amount | None = None
     decision: str = ""
     version: int | None = None
 
@@ -62,7 +62,7 @@ class Drill:
     """Say that a plan was tested, on which day, and what came of it."""
 
     plan: str
-    day: date
+    day: Day
     words: str
 
 
@@ -71,7 +71,7 @@ class Review:
     """Say that a plan was reviewed, by which decision."""
 
     plan: str
-    day: date
+    day: Day
     decision: str
 
 
@@ -79,8 +79,8 @@ class Review:
 class SwapTerms:
     """Two terms of the presidency trade their members, by a decision."""
 
-    first: int
-    second: int
+    first: TermNumber
+    second: TermNumber
     decision: str
     version: int | None = None
 
