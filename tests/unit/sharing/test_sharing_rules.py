@@ -43,6 +43,7 @@ TERMS = EmergencyTerms("art-emergency", ("duty-officer",), ("members",), ("audit
         ({"article": ""}, "sharing.ground"),
         ({"level": COARSE}, "sharing.detail"),
         ({"level": COARSE, "detail": Coarsening()}, "sharing.detail"),
+        ({"level": COARSE, "detail": Coarsening(group=10, rounding=5)}, "sharing.rounding"),
         ({"until": START - timedelta(days=1)}, "sharing.dates"),
     ],
 )

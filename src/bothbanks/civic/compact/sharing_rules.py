@@ -276,6 +276,12 @@ def _shape_faults(r: SharingRule) -> Iterator[Refusal]:
         yield Refusal("sharing.ground", "rule '{about}' rests on no article and no decision.", about)
     if r.level == COARSE and (r.detail is None or not any(vars(r.detail).values())):
         yield Refusal("sharing.detail", "rule '{about}' is coarse, but does not say how.", about)
+    if r.level == COARSE and r.detail is not None and r.detail.rounding < r.detail.group:
+        yield Refusal(
+            "sharing.rounding",
+            "rule '{about}' leaves small figures out, but rounds by less than them: totals give them away.",
+            about,
+        )
     if r.until is not None and r.until < r.since:
         yield Refusal("sharing.dates", "rule '{about}' ends before it begins.", about)
 
