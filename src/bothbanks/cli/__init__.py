@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from bothbanks.cli import ask, grant, keeping, ledger, pack, payout, procurement, region, serve
+from bothbanks.cli import ask, grant, keeping, ledger, pack, payout, people, procurement, region, serve
 
 app = typer.Typer(
     name="bothbanks",
@@ -28,6 +28,8 @@ app.command("import")(keeping.import_)
 app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(payout.app, name="payout")
+app.add_typer(people.app, name="people")
+app.command()(people.invite)
 app.add_typer(procurement.app, name="procurement")
 
 

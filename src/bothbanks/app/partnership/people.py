@@ -6,9 +6,10 @@ sessions live in objects of the store alone; the record keeps offices, roles and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
 
@@ -27,12 +28,13 @@ from bothbanks.civic.compact.accounts import (
     Session,
 )
 from bothbanks.civic.compact.people import Absence, Give, Holding, Seat
-from bothbanks.civic.compact.roles import SECRETARIAT, Right
+from bothbanks.civic.compact.roles import CLOCK, SECRETARIAT, Right
 from bothbanks.civic.compact.standard_organs import standard_organs, standard_seats
 from bothbanks.record.entries import Entry
 from bothbanks.store.interface import Kept, MissingError
 
 if TYPE_CHECKING:
+    from bothbanks.app.partnership.live import Partnership
     from bothbanks.app.partnership.opening import Opening
     from bothbanks.region.compact.people import PeopleSettings
 
@@ -440,6 +442,34 @@ COMMANDS = (
 )
 RIGHTS = {command.name: command.right for command in COMMANDS}
 TICKS = (expire_confirmations, sign_in.sweep)
+
+
+def on_this_machine(partnership: Partnership, name: str, payload: Mapping[str, object]) -> Done | Refusal:
+    """Take a step of this area on the authority of whoever runs the service's machine, in the clock's name.
+
+    For the first account and for a partnership that has locked itself out; every rule but the right and the
+    second person still holds.
+    """
+    command: Command[Any] = next(c for c in COMMANDS if c.name == name)
+    form = command.read(payload)
+    if isinstance(form, Refusal):
+        return form
+    try:
+        with partnership.desk(CLOCK) as desk:
+            done = command.act(desk, form)
+            if isinstance(done, Refusal):
+                raise _RefusedError(done)
+            return done
+    except _RefusedError as refused:
+        return refused.refusal
+    except MissingError as error:
+        return Refusal("store.missing", "there is no such thing: {what}", {"what": error.message}, "missing")
+
+
+class _RefusedError(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 def opening(desk: Desk, opened: Opening) -> None:
