@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bothbanks.app.partnership.desk import Reader
+from bothbanks.app.partnership.references_articles import articles
 from bothbanks.civic.changes import Refusal
-from bothbanks.civic.compact.agreement_state import Agreement
 from bothbanks.civic.compact.duties_decisions import EarlierDecision
 from bothbanks.civic.compact.votes import Vote
 from bothbanks.store.interface import MissingError
@@ -32,16 +32,6 @@ def no_decision(reader: Reader, decision: str) -> Refusal | None:
         "references.decision", "'{given}' is no decision; name a vote that was carried, or an earlier one.",
         {"given": decision}, "missing",
     )  # fmt: skip
-
-
-def articles(reader: Reader) -> frozenset[str]:
-    """Ids of the articles of every version of every agreement: what was repealed may still be pointed to."""
-    return frozenset(
-        article
-        for kept in reader.all(Agreement)
-        for version in kept.state.versions
-        for article in version.text.ids
-    )
 
 
 def no_article(reader: Reader, article: str) -> Refusal | None:
