@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from bothbanks.app.partnership.appraisals import take_appraisal
 from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.compact.roles import ANYONE, COUNCIL, ENGINEER, SECRETARIAT, Actor
 from bothbanks.site.app import create_site
+from bothbanks.site.cache import public_state
+from bothbanks.site.express import PublicLayers
 from bothbanks.site.security import Security
 
 BASE = "http://testserver"
@@ -227,6 +230,40 @@ def test_a_changed_file_is_not_served(live: Live, tmp_path: Path) -> None:
         file.write(b"more")
     with pytest.raises(InputError, match="changed after the"):
         from_file(folder, "places")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/collections/places/items?limit=3", "/collections/seams/items?f=json", "/collections/places/items/4",
+     "/collections/places/items?filter=population+%3E+30&limit=2", "/collections/places/items?bogus=1",
+     "/collections/secret/items", "/collections/places/items/none",
+     "/collections/places/items/1?crs=EPSG:3035", "/collections/places", "/collections/places/items/1?bogus=1"],
+)  # fmt: skip
+def test_the_short_way_answers_as_the_site_does(path: str, live: Live, reader: Any) -> None:
+    site = reader().app
+    security = site.state.rooms.security
+    short = PublicLayers(site, live, public_state(live), security.headers, time.monotonic)
+    long_, quick = TestClient(site).get(path), TestClient(short).get(path)
+    assert (quick.status_code, quick.content) == (long_.status_code, long_.content)
+    assert dict(quick.headers) == dict(long_.headers)
+
+
+def test_the_short_way_forgets_when_a_rule_ends(tmp_path: Path, reader: Any) -> None:
+    own = make_partnership(tmp_path / "data")
+    take_appraisal(own, make_appraisal(tmp_path / "out", own.region.id))
+    reader()
+    site = create_site(own)
+    moment = [0.0]
+    short = PublicLayers(site, own, public_state(own), site.state.rooms.security.headers, lambda: moment[0])
+    client = TestClient(short)
+    assert client.get("/collections/places/items").status_code == 200
+    done = own.act(
+        "sharing.end-rule", {"rule": "maps-public", "ground": "art-data"}, people(own, SECRETARIAT)
+    )
+    assert isinstance(done, Done), done
+    moment[0] = 1.0
+    assert client.get("/collections/places/items").status_code == 404
+    own.store.close()
 
 
 # --- members' layers (Part 4) ------------------------------------------------------------------------

@@ -121,16 +121,19 @@ def _common(column: Column, of_place: np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def _figures(table: FeatureTable, detail: Coarsening) -> FeatureTable:
-    """Figures rounded, and figures of people below the smallest group taken out."""
+    """Figures of people rounded, and those below the smallest group taken out.
+
+    A step that protects people would make nonsense of depths; where no figure counts people, all are
+    rounded.
+    """
+    counting = any(c.unit == PEOPLE for c in table.columns.values())
     columns: dict[str, Column] = {}
     for name, c in table.columns.items():
-        if c.kind not in ("number", "integer"):
+        if c.kind not in ("number", "integer") or (counting and c.unit != PEOPLE):
             columns[name] = c
             continue
         values = c.values.astype(float)
-        small = (
-            (values > 0) & (values < detail.group) if c.unit == PEOPLE else np.zeros(len(values), dtype=bool)
-        )
+        small = (values > 0) & (values < detail.group) & (c.unit == PEOPLE)
         made = rounded(values, detail.rounding)
         columns[name] = replace(c, kind="number", values=made, present=c.present & ~small)
     return replace(table.only(columns), columns=columns)
