@@ -113,6 +113,20 @@ def test_each_member_keeps_its_own_rules(live: Live) -> None:
     assert code(live.act("legal.amend-rule", empty, councillor("uferau"))) == "legal.value"
 
 
+def test_numbers_are_exact_and_short(live: Live, client: TestClient) -> None:
+    with live.reading() as reader:
+        rule = next(k for k in reader.all(LegalRule, parent="deichabstand") if k.state.member == "uferau")
+    for wrong in ("1e999999999", "1/0", "ten", "9" * 40):
+        payload = {**RULE, "rule": rule.id, "value": wrong}
+        assert code(live.act("legal.amend-rule", payload, councillor("uferau"))) == "command.form"
+    assert isinstance(
+        live.act("legal.amend-rule", {**RULE, "rule": rule.id, "value": "1/3"}, councillor("uferau")), Done
+    )
+    for day in ("9999-12-31", "0001-01-01"):
+        text(client, f"/de/legal?day={day}")
+        assert client.get(f"/api/legal?day={day}").status_code == 200
+
+
 def test_a_rule_ends_and_another_begins(live: Live) -> None:
     with live.reading() as reader:
         rule = next(k for k in reader.all(LegalRule, parent="deichabstand") if k.state.member == "uferau")

@@ -214,3 +214,18 @@ def test_unknown_things_are_named(partnership: Live) -> None:
     assert code(partnership.act("votes.exclude", exclude, office)) == "command.member"
     allowed = {**exclude, "excluded": "uferau"}
     assert code(partnership.act("votes.exclude", allowed, office)) == "votes.no-exclusion"
+
+
+@pytest.mark.parametrize(
+    ("closes", "expected"),
+    [
+        ("9999-12-31T23:59+00:00", "votes.too-long"),
+        ("9999-12-31T23:59", "votes.too-long"),
+        ("2037-01-01T00:00Z", "votes.too-long"),
+        ("2025-01-01T00:00Z", "votes.too-short"),
+        ("0001-01-01T00:00+14:00", "votes.too-short"),
+    ],
+)
+def test_a_closing_that_no_clock_reaches(partnership: Live, closes: str, expected: str) -> None:
+    payload = {"vote": proposal(partnership), "closes": closes}
+    assert code(partnership.act("votes.open", payload, people(partnership, SECRETARIAT))) == expected

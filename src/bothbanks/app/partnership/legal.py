@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done, Reader
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from bothbanks.app.partnership.opening import Opening
 
 LAW = "procurement"
+Value = Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,9}|/[1-9]\d{0,8})?$")]
+"""An exact number as text: '140000', '2.5' or '1/3'."""
 DemandKind = Literal["not-known", "at-least", "at-most", "one-of", "requires", "forbids"]
 
 
@@ -39,7 +43,7 @@ class AddRule:
     kind: DemandKind
     text: str
     source: str
-    value: Fraction | None = None
+    value: Value | None = None
     items: tuple[str, ...] = ()
     certainty: Certainty = "seen"
     valid_from: date | None = None
@@ -71,7 +75,7 @@ class AmendRule:
     kind: DemandKind
     text: str
     source: str
-    value: Fraction | None = None
+    value: Value | None = None
     items: tuple[str, ...] = ()
     certainty: Certainty = "seen"
     valid_from: date | None = None
@@ -246,7 +250,7 @@ def _demands(command: AddRule | AmendRule) -> Demands | Refusal:
     if command.kind in ("at-least", "at-most"):
         if command.value is None:
             return Refusal("legal.value", "give the least or the greatest value, in the subject's unit.")
-        return ((AtLeast if command.kind == "at-least" else AtMost)(command.value),)
+        return ((AtLeast if command.kind == "at-least" else AtMost)(Fraction(command.value)),)
     kinds = {"one-of": OneOf, "requires": Requires, "forbids": Forbids}
     return (kinds[command.kind](command.items),)
 

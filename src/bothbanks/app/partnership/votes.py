@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,11 @@ def _open(desk: Desk, command: OpenVote, kept: Kept[Vote]) -> Done | Refusal:
     if closes.tzinfo is None:  # a page's form sends the reader's own clock, as Visit.zone shows it
         own = next(iter(sorted(desk.actor.members)), next(iter(desk.region.members)))
         closes = closes.replace(tzinfo=ZoneInfo(desk.region.members[own].zone))
-    terms = Opening(closes.astimezone(UTC), electors(desk, kept.state.rule), command.presiding)
+    # At both ends of the calendar no clock can turn a moment into another zone.
+    if closes.year == MAXYEAR:
+        return Refusal("votes.too-long", "no vote stays open for more than ten years.")
+    closes = desk.at if closes.year == MINYEAR else closes.astimezone(UTC)
+    terms = Opening(closes, electors(desk, kept.state.rule), command.presiding)
     change = _stale(kept, command.version) or votes.open_vote(kept.state, terms, desk.at)
     if isinstance(change, Refusal):
         return change

@@ -25,6 +25,8 @@ CLOSED: Final = "closed"
 WITHDRAWN: Final = "withdrawn"
 Status = Literal["proposed", "open", "closed", "withdrawn"]
 
+LONGEST = timedelta(days=3652)
+
 PROPOSE_RIGHT = Right(frozenset({COUNCIL, SECRETARIAT}), own_member=True)
 RUN_RIGHT = Right(frozenset({SECRETARIAT}))
 CAST_RIGHT = Right(frozenset({COUNCIL}), own_member=True)
@@ -175,6 +177,8 @@ def open_vote(vote: Vote, terms: Opening, at: datetime) -> Change[Vote] | Refusa
             "the article leaves at least {days} days to vote; close it on {moment} or later.",
             {"days": days, "moment": _moment(at + timedelta(days=days))},
         )  # fmt: skip
+    if terms.closes - at > LONGEST:
+        return Refusal("votes.too-long", "no vote stays open for more than ten years.")
     entitled = {e.member for e in electors}
     if rule.casting_vote and terms.presiding not in entitled:
         return Refusal(

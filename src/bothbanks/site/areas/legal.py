@@ -143,7 +143,8 @@ def read_subject(visit: Visit, subject: Id, day: Day = None) -> RowOut:
 def _due(visit: Visit, day: date) -> list[tuple[str, date, list[str], bool]]:
     """(subject, day, members, whether known) of what falls due for review, the earliest first."""
     out: dict[tuple[str, date, bool], list[str]] = {}
-    for d in due_for_review((k.state for k in visit.reader.all(LegalRule)), day, day + REVIEW):
+    until = day + REVIEW if day < date.max - REVIEW else date.max
+    for d in due_for_review((k.state for k in visit.reader.all(LegalRule)), day, until):
         out.setdefault((d.subject, d.review, d.known), []).append(d.member)
     order = list(visit.region.members)
     return [
