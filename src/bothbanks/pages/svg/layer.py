@@ -34,10 +34,13 @@ class Picture:
     drawn: int
 
 
-def picture(geometry: NDArray[Any], values: NDArray[np.float64] | None, name: str) -> Picture | None:
+def picture(
+    geometry: NDArray[Any], values: NDArray[np.float64] | None, name: str, ramp: str = "people"
+) -> Picture | None:
     """Draw geometries (projected or not, x to the right); None where there is nothing to draw.
 
-    ``values`` colours areas and points by fifths of what is there; NaN is drawn pale.
+    ``values`` colours areas and points by fifths of what is there, along a ramp of ``colours``; NaN is drawn
+    pale.
     """
     import shapely
 
@@ -53,7 +56,7 @@ def picture(geometry: NDArray[Any], values: NDArray[np.float64] | None, name: st
     shapes = shapely.transform(shapes, lambda xy: np.column_stack([(xy[:, 0] - x0), (y1 - xy[:, 1])]) * scale)
     figures = values[there] if values is not None else None
     limits = _limits(figures)
-    fills = colours.ramp("water", len(limits) + 1)
+    fills = colours.ramp(ramp, len(limits) + 1)
     kinds = np.full(len(there), 0) if figures is None else np.searchsorted(limits, figures, side="right")
     if figures is not None:
         kinds = np.where(np.isfinite(figures), kinds, -1)

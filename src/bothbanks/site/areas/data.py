@@ -18,6 +18,7 @@ from bothbanks.site.areas.layer_words import (
     licence_of,
     note_of,
     preview_of,
+    ramp_of,
     sources_of,
     title_of,
 )
@@ -75,7 +76,7 @@ def dataset(visit: Visit, collection: str) -> Response:
         attribution=attribution_of(visit, shown),
         note=note_of(visit, shown),
         sources=() if shown.layer.open else sources_of(visit),
-        drawn=picture(geometry, values, title.striptags()),
+        drawn=picture(geometry, values, title.striptags(), ramp_of(shown.table)),
         coloured=coloured_by(shown.table),
         fields=list(shown.table.columns.values()),
         formats=DOWNLOADS,

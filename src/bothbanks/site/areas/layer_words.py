@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bothbanks.app.partnership.downloads import About
 from bothbanks.app.partnership.layers import Shown, Source
 from bothbanks.app.partnership.layers import sources_of as sources
+from bothbanks.civic.compact.layers import PEOPLE
 from bothbanks.civic.compact.sharing import COARSE
 from bothbanks.site.visit import Visit
 from bothbanks.standards.dcat_ap import LICENCES
@@ -113,6 +114,14 @@ def preview_of(shown: Shown) -> tuple[NDArray[Any], NDArray[np.float64] | None]:
         return table.geometry, None
     c = table.columns[column]
     return table.geometry, np.where(c.present, c.values.astype(float), np.nan)
+
+
+def ramp_of(table: FeatureTable) -> str:
+    """The colours that mean what the figures are: water, wind, people; cividis for anything else."""
+    name = coloured_by(table) or ""
+    if name and table.columns[name].unit == PEOPLE:
+        return "people"
+    return next((ramp for word, ramp in (("depth", "water"), ("gust", "wind")) if word in name), "heat")
 
 
 def coloured_by(table: FeatureTable) -> str | None:

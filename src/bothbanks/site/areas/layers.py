@@ -21,7 +21,7 @@ from bothbanks.app.partnership.layers import Shown, shown_layer, shown_layers
 from bothbanks.civic.changes import Refusal
 from bothbanks.pages.svg.layer import picture
 from bothbanks.site.area import Area
-from bothbanks.site.areas.layer_words import about, preview_of, words_of
+from bothbanks.site.areas.layer_words import about, preview_of, ramp_of, words_of
 from bothbanks.site.door import SERVICE
 from bothbanks.site.problems import PROBLEMS, RefusedError, not_found, problem, problem_responses
 from bothbanks.site.visit import Visit
@@ -270,7 +270,7 @@ def preview(visit: Visit, collection: str) -> Response:
     """A picture of the layer."""
     shown = found_layer(visit, collection)
     geometry, values = preview_of(shown)
-    drawn = picture(geometry, values, str(words_of(visit, shown).title))
+    drawn = picture(geometry, values, str(words_of(visit, shown).title), ramp_of(shown.table))
     if drawn is None:
         raise not_found()
     return Response(drawn.svg, media_type="image/svg+xml", headers={"Vary": "Cookie"})
