@@ -150,12 +150,15 @@ class TriggerSettings(Settings):
     unit: str = Field("", description="unit of the level")
     side: Literal["at-least", "at-most"] = Field("at-least", description="on which side it is reached")
     decided_by: str = Field("", description="in place of a level: who decides")
+    source: str = Field("", description="with a level: where it is stated, or 'assumed'")
 
     @model_validator(mode="after")
     def _one_of(self) -> TriggerSettings:
         level = bool(self.indicator) and self.value is not None and bool(self.unit)
         if level == bool(self.decided_by):
             raise ValueError("indicator, value and unit, or decided_by")
+        if level and not self.source.strip():
+            raise ValueError("a citation, or the word 'assumed', as source of the level")
         return self
 
     def trigger(self) -> Trigger:
