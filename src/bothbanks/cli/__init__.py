@@ -10,7 +10,19 @@ import sys
 
 import typer
 
-from bothbanks.cli import ask, grant, keeping, ledger, pack, payout, people, procurement, region, serve
+from bothbanks.cli import (
+    ask,
+    compact,
+    grant,
+    keeping,
+    ledger,
+    pack,
+    payout,
+    people,
+    procurement,
+    region,
+    serve,
+)
 
 app = typer.Typer(
     name="bothbanks",
@@ -25,6 +37,7 @@ for command in (region.new, region.check, region.appraise, ask.ask, pack.pack, s
 for kept in (keeping.backup, keeping.restore, keeping.export):
     app.command()(kept)
 app.command("import")(keeping.import_)
+app.add_typer(compact.app, name="compact")
 app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(payout.app, name="payout")
