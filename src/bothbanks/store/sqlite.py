@@ -40,6 +40,8 @@ from bothbanks.store.transaction import KindTable, Transaction
 
 WAIT_SECONDS = 30
 READERS = 64
+NEAR = 1e-6
+"""Degrees by which a search in the R-tree is widened: its 32 bits take the tiniest numbers for nought."""
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -63,7 +65,9 @@ class SqliteTransaction(Transaction):
         """Features whose bounds touch one of the boxes, or nearly: the caller looks again."""
         b = _box.c
         touching = (
-            and_(b.west <= east, b.east >= west, b.south <= north, b.north >= south)
+            and_(
+                b.west <= east + NEAR, b.east >= west - NEAR, b.south <= north + NEAR, b.north >= south - NEAR
+            )
             for west, south, east, north in boxes
         )
         return tables.features.c.number.in_(select(b.number).where(or_(*touching)))
