@@ -22,6 +22,8 @@ from bothbanks.cli import (
     procurement,
     region,
     serve,
+    verify,
+    witness,
 )
 
 app = typer.Typer(
@@ -38,6 +40,8 @@ for kept in (keeping.backup, keeping.restore, keeping.export):
     app.command()(kept)
 app.command("import")(keeping.import_)
 app.add_typer(compact.app, name="compact")
+app.command()(verify.verify)
+app.add_typer(witness.app, name="witness")
 app.add_typer(grant.app, name="grant")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(payout.app, name="payout")

@@ -43,12 +43,14 @@ def serve(
     Example: bothbanks serve examples/meuse-rhine --data my-data --appraisal out/meuse-rhine
     """
     from bothbanks.app.partnership.appraisals import take_appraisal
+    from bothbanks.app.partnership.notary import Notary
     from bothbanks.app.partnership.opening import open_partnership
     from bothbanks.site.serving import run
 
     partnership = open_partnership(region, data, database)
     if appraisal is not None:
         take_appraisal(partnership, appraisal)
+    partnership.listeners.append(Notary(partnership).changed)
     run(partnership, host, port, https, typer.echo)
 
 

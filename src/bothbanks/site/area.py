@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.convertors import Convertor, register_url_convertor
 
@@ -80,27 +80,30 @@ class Area:
 
 
 def _behind(door: Door, view: View) -> View:
-    """The view with its first parameter, the visit, coming through the door."""
+    """The view, its first parameter being the visit that the door opens.
+
+    The visit is opened in the view's own thread and closed with it: a visit waiting for a thread would hold
+    a connection that others wait for.
+    """
     signature, hints = inspect.signature(view), get_type_hints(view, include_extras=True)
     first, *rest = signature.parameters.values()
     parameters = [
         p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints.get(p.name, p.annotation))
         for p in rest
     ]
-    through = first.replace(
-        default=Depends(door), kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[first.name]
-    )
+    asked = inspect.Parameter(_ASKED, inspect.Parameter.KEYWORD_ONLY, annotation=Request)
 
     def entered(**values: Any) -> Any:
-        return view(values.pop(first.name), **values)
+        with door.open(values.pop(_ASKED)) as visit:
+            return view(visit, **values)
 
-    async def entered_async(**values: Any) -> Any:
-        return await view(values.pop(first.name), **values)
-
-    out: Any = entered_async if inspect.iscoroutinefunction(view) else entered
+    out: Any = entered
     out.__signature__ = inspect.Signature(
-        [*parameters, through], return_annotation=hints.get("return", inspect.Signature.empty)
+        [*parameters, asked], return_annotation=hints.get("return", inspect.Signature.empty)
     )
     out.__name__, out.__doc__, out.__module__ = view.__name__, view.__doc__, view.__module__
     out.door = door
     return out  # type: ignore[no-any-return]
+
+
+_ASKED = "asked_of_the_door"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -24,7 +25,8 @@ class Door:
 
     dataset: str
 
-    def __call__(self, request: Request) -> Iterator[Visit]:
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Visit]:
         """Open a visit, or refuse it: a page offers to sign in, else it is as if nothing were there."""
         rooms = request.app.state.rooms
         code = request.path_params.get("language", "")

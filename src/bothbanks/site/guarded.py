@@ -1,4 +1,4 @@
-"""Every answer carries the guards' headers, whoever made it."""
+"""Every answer carries the guards' headers, and says who may keep it, whoever made it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_KNOWN = (b"cookie", b"authorization")
+
 
 class GuardedHeaders:
-    """Adds headers that the answer doesn't set itself."""
+    """Adds headers that the answer doesn't set itself.
+
+    What was made for somebody who may be signed in is kept nowhere; what everybody sees may be kept, and is
+    asked for again each time.
+    """
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
@@ -17,12 +23,15 @@ class GuardedHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers to what comes back."""
+        known = any(name in _KNOWN for name, _ in scope.get("headers", ()))
+        keeping = "private, no-store" if known else "no-cache"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     sent.setdefault(name, value)
+                sent.setdefault("Cache-Control", keeping)
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
