@@ -38,9 +38,9 @@ def test_what_is_erased_is_nowhere_in_the_files(tmp_path: Path) -> None:
         assert not any(b"Annabelle" in path.read_bytes() for path in tmp_path.iterdir())
         with store.reading() as now:
             assert (now.private(0), now.record_size()) == (None, 1)
-    with closing(open_store(tmp_path / "a.db", KINDS)) as store:
-        with pytest.raises(MissingError), store.writing() as work:
-            work.forget_private(0)
+    again = open_store(tmp_path / "a.db", KINDS)
+    with closing(again), pytest.raises(MissingError), again.writing() as work:
+        work.forget_private(0)
 
 
 def test_the_file_waits_for_the_disk_and_keeps_a_log(tmp_path: Path) -> None:
@@ -51,9 +51,9 @@ def test_the_file_waits_for_the_disk_and_keeps_a_log(tmp_path: Path) -> None:
 
 
 def test_a_reader_can_write_nothing(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path / "a.db", KINDS)) as store:
-        with pytest.raises(StoreError), store.reading() as now:
-            now.save(Person, "p1", Person("A"), None)  # type: ignore[attr-defined]
+    store = open_store(tmp_path / "a.db", KINDS)
+    with closing(store), pytest.raises(StoreError), store.reading() as now:
+        now.save(Person, "p1", Person("A"), None)  # type: ignore[attr-defined]
 
 
 def test_a_state_with_no_number_is_refused(tmp_path: Path) -> None:
