@@ -80,9 +80,17 @@ class Partnership:
             )
 
     def tick(self) -> int:
-        """Let the clock do what is due, each part in a transaction of its own; how many things moved on."""
-        moved = 0
+        """Let the clock do what is due, each part in a transaction of its own; how many things moved on.
+
+        A part that fails keeps no other from its turn; the first failure is raised when all had theirs.
+        """
+        moved, failures = 0, []
         for tick in ticks():
-            with self.desk(CLOCK) as desk:
-                moved += tick(desk)
+            try:
+                with self.desk(CLOCK) as desk:
+                    moved += tick(desk)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
         return moved
