@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from bothbanks.app.partnership.desk import Desk, Reader
 from bothbanks.app.partnership.live import Partnership
@@ -85,7 +86,7 @@ def first_page(data: Path, taken: Appraised, language: str) -> str | None:
     page = folder_of(data, taken) / "report" / language / "index.html"
     if not page.is_file():
         return None
-    whole = html.fromstring(page.read_text(encoding="utf-8"))
+    whole: Any = html.document_fromstring(page.read_text(encoding="utf-8"))
     whole.make_links_absolute(f"{ADDRESS}/{language}/index.html", resolve_base_href=False)
     main = whole.find(".//main")
     return None if main is None else "".join(html.tostring(child, encoding="unicode") for child in main)
