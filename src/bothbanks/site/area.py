@@ -86,7 +86,7 @@ def _behind(door: Door, view: View) -> View:
     a connection that others wait for.
     """
     signature, hints = inspect.signature(view), get_type_hints(view, include_extras=True)
-    first, *rest = signature.parameters.values()
+    rest = list(signature.parameters.values())[1:]
     parameters = [
         p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints.get(p.name, p.annotation))
         for p in rest

@@ -32,7 +32,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Hit:
-    """An answer: where it is, its title, and the words around what was asked for, marked by \\x01 and \\x02."""
+    """An answer: where it is, its title, and the words around what was asked, marked by \\x01 and \\x02."""
 
     path: str
     title: str

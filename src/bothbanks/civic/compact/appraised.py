@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Appraised:
-    """A finished appraisal: SHA-256 of its value.json and of the inputs that made it, and when it was taken."""
+    """A finished appraisal: SHA-256 of its value.json and of the inputs behind it, and when it was taken."""
 
     value_sha256: str
     inputs_sha256: str

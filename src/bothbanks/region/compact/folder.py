@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bothbanks.region.compact.agreement import AgreementSettings
-from bothbanks.region.compact.legal import LegalSettings
 from bothbanks.region.compact.duties import DutiesSettings
 from bothbanks.region.compact.duties_references import check_decisions
+from bothbanks.region.compact.legal import LegalSettings
 from bothbanks.region.compact.people import PeopleSettings
 from bothbanks.region.compact.section import CompactSettings, KnownCompact
 from bothbanks.region.compact.sharing import SharingSettings

@@ -108,7 +108,8 @@ class SharingSettings(CompactSettings):
     rules: tuple[RuleSettings, ...] = Field((), description="who may see it; without a rule only its owner")
     emergency: EmergencySettings | None = Field(None, description="opening data in an emergency")
     counts: CountSettings | None = Field(
-        None, description="how counts of people are protected; default: least 10, width 10, noise 2 to 5, step 5"
+        None,
+        description="how counts of people are protected; default: least 10, width 10, noise 2 to 5, step 5",
     )
 
     def book(self, opened: datetime.datetime) -> RuleBook:
