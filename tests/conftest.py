@@ -105,6 +105,16 @@ def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
+@pytest.fixture
+def partnership(tmp_path: Path) -> Iterator[Any]:
+    """The small example region, live on SQLite (a ``partnerships.Live``)."""
+    from partnerships import make_partnership
+
+    made = make_partnership(tmp_path / "data")
+    yield made
+    made.store.close()
+
+
 @pytest.fixture(scope="session")
 def outside_data() -> Path:
     """The data folder beside the project (BOTHBANKS_DATA, by default ../shared/data)."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from partnerships import Live, partnership
+from partnerships import Live
 from people_fixture import SENTENCE, browser, enter, fast_hashing, form_token, person_id, with_password
 
 from bothbanks.app.partnership import sign_in
@@ -21,7 +21,7 @@ from bothbanks.site.app import create_site
 from bothbanks.site.security import Limit
 from bothbanks.site.security.guards import Limits
 
-__all__ = ["fast_hashing", "partnership"]
+__all__ = ["fast_hashing"]
 pytestmark = pytest.mark.usefixtures("fast_hashing")
 
 

@@ -13,7 +13,7 @@ import cbor2
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from partnerships import Live, partnership
+from partnerships import Live
 from people_fixture import browser, enter, fast_hashing, person_id, with_password
 
 from bothbanks.civic.compact.accounts import Passkey
@@ -21,7 +21,7 @@ from bothbanks.site.app import create_site
 from bothbanks.site.security import Limit
 from bothbanks.site.security.guards import Limits
 
-__all__ = ["fast_hashing", "partnership"]
+__all__ = ["fast_hashing"]
 pytestmark = pytest.mark.usefixtures("fast_hashing")
 ORIGIN = "http://localhost"
 

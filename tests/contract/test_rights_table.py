@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from partnerships import START, Live, partnership
+from partnerships import START, Live
 from people_fixture import browser, fast_hashing
 from starlette.testclient import TestClient
 
@@ -24,7 +24,7 @@ from bothbanks.site.security.guards import Limits
 from bothbanks.site.security.table import READERS, Row
 from bothbanks.site.visit import Visit
 
-__all__ = ["fast_hashing", "partnership"]
+__all__ = ["fast_hashing"]
 pytestmark = pytest.mark.usefixtures("fast_hashing")
 SAMPLES: dict[str, Any] = {
     "string": "x",

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import uvicorn
-from partnerships import Live, partnership
+from partnerships import Live
 from people_fixture import SENTENCE, fast_hashing, with_password
 
 from bothbanks.site.app import create_site
 
-__all__ = ["fast_hashing", "partnership"]
+__all__ = ["fast_hashing"]
 pytestmark = [pytest.mark.browser, pytest.mark.loopback, pytest.mark.usefixtures("fast_hashing")]
 
 

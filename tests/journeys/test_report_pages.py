@@ -12,7 +12,7 @@ axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 import findings_fixture as made  # noqa: E402
 
-from bothbanks.pages import write_report  # noqa: E402
+from bothbanks.pages.report import write_report  # noqa: E402
 
 pytestmark = pytest.mark.browser
 

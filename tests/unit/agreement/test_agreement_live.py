@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from icalendar import Calendar
-from partnerships import START, Live, partnership, people
+from partnerships import START, Live, people
 
 from bothbanks.app.partnership import sign_in, two_people
 from bothbanks.app.partnership.agreement import settle_votes
@@ -28,7 +28,6 @@ from bothbanks.civic.compact.agreement_state import Agreement
 from bothbanks.civic.compact.roles import ANYONE, CLOCK, COUNCIL, RESIDENT, SECRETARIAT, Actor, Mandate
 from bothbanks.standards.calendar import CalendarDate, calendar_feed
 
-__all__ = ["partnership"]
 TODAY = START.date()
 NEW_YEAR = date(2027, 1, 1)
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from duties_fixture import live, two_banks
 from partnerships import Live, people
 
 from bothbanks.app.partnership.desk import Done
@@ -19,7 +20,7 @@ from bothbanks.civic.compact.obstacles import Obstacle
 from bothbanks.civic.compact.plans import Plan
 from bothbanks.civic.compact.roles import CLOCK, Actor
 
-pytest_plugins = ["duties_fixture"]
+__all__ = ["live", "two_banks"]
 
 SHA = "ab" * 32
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from duties_fixture import live, two_banks
 from fastapi.testclient import TestClient
 from partnerships import Live, people
 
@@ -13,7 +14,7 @@ from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.compact.roles import Actor, Mandate
 from bothbanks.site.app import create_site
 
-pytest_plugins = ["duties_fixture"]
+__all__ = ["live", "two_banks"]
 
 PAGE = {"accept": "text/html"}
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ import findings_fixture as made
 import numpy as np
 import pytest
 
-from bothbanks.pages import write_briefs, write_report
+from bothbanks.pages.report import write_briefs, write_report
 from bothbanks.pages.years import merged_years
 from bothbanks.words.parameters import Parameter
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from partnerships import Live, partnership
+from partnerships import Live
 from people_fixture import fast_hashing
 
 from bothbanks.app.partnership import people as steps
@@ -19,7 +19,7 @@ from bothbanks.civic.compact.people import Holding, Organ, Seat
 from bothbanks.civic.compact.roles import ANYONE, CLOCK, Actor
 from bothbanks.store.interface import MissingError
 
-__all__ = ["fast_hashing", "partnership"]
+__all__ = ["fast_hashing"]
 pytestmark = pytest.mark.usefixtures("fast_hashing")
 SENTENCE = "a bridge with two ends"
 

@@ -1,7 +1,5 @@
 """The record of a live partnership: keys, witnesses, heads, erasure, what is exported."""
 
-# ruff: noqa: F811 (a fixture that is imported)
-
 from __future__ import annotations
 
 import json
@@ -9,7 +7,7 @@ import stat
 from datetime import timedelta
 
 import pytest
-from partnerships import Live, partnership, people  # noqa: F401
+from partnerships import Live, people
 from record_cases import WITNESS_SECRETS
 
 from bothbanks.app.partnership import record

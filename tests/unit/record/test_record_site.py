@@ -1,14 +1,12 @@
 """The record's addresses: what a witness and an auditor get, and the pages for people."""
 
-# ruff: noqa: F811 (a fixture that is imported)
-
 from __future__ import annotations
 
 from base64 import b64decode
 
 import pytest
 from fastapi.testclient import TestClient
-from partnerships import Live, partnership  # noqa: F401
+from partnerships import Live
 
 from bothbanks.app.partnership.notary import own_registry
 from bothbanks.civic.compact.roles import CLOCK

@@ -1,7 +1,5 @@
 """``bothbanks verify`` on real exports of a live partnership: exit codes, and what an auditor is told."""
 
-# ruff: noqa: F811 (a fixture that is imported)
-
 from __future__ import annotations
 
 import json
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 from click.testing import Result
-from partnerships import Live, partnership, people  # noqa: F401
+from partnerships import Live, people
 from record_cases import HOST_SECRET
 from typer.testing import CliRunner
 

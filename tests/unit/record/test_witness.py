@@ -1,7 +1,5 @@
 """A real host on loopback and the members' witnesses: quorum, split view, a host that goes back."""
 
-# ruff: noqa: F811 (a fixture that is imported)
-
 from __future__ import annotations
 
 import json
@@ -19,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from partnerships import Live, partnership, people  # noqa: F401
+from partnerships import Live, people
 from typer.testing import CliRunner
 
 from bothbanks.app.partnership import record

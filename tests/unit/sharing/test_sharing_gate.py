@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from partnerships import Live, partnership, people
+from partnerships import Live, people
 
 from bothbanks.app.partnership.desk import Done
 from bothbanks.app.partnership.sharing import book_of, declare, gate
@@ -15,7 +15,6 @@ from bothbanks.civic.compact.sharing import COARSE, FULL, NOTHING, SUPPRESSED, D
 from bothbanks.civic.compact.sharing_openings import Opening
 from bothbanks.civic.compact.sharing_requests import PurposeStated
 
-__all__ = ["partnership"]
 REASON = "The dyke at the weir has given way."
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import product
 
-from partnerships import Live, partnership
+from partnerships import Live
 from sharing_readers import PAGE, as_, site, who
 from starlette.testclient import TestClient
 
 from bothbanks.app.partnership.desk import Done
 
-__all__ = ["partnership", "site"]
+__all__ = ["site"]
 REASON = "The dyke at the weir has given way."
 
 

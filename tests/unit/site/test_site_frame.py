@@ -12,7 +12,6 @@ from bothbanks.site.app import create_site
 from bothbanks.site.areas import areas
 from bothbanks.words.errors import InputError
 
-pytest_plugins = ["partnerships"]
 PAGE = {"accept": "text/html"}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from partnerships import Live, partnership  # noqa: F401
+from partnerships import Live
 
 from bothbanks.app.partnership.jobs import RETRY, Say, worker
 from bothbanks.app.partnership.live import Partnership
@@ -26,7 +26,7 @@ def _job(live: Live) -> Job:
         return reading.job("j1")
 
 
-def test_a_job_is_done_once_with_its_progress(partnership: Live) -> None:  # noqa: F811
+def test_a_job_is_done_once_with_its_progress(partnership: Live) -> None:
     def double(live: Partnership, args: Mapping[str, Any], say: Say) -> Mapping[str, Any]:
         say("half way")
         assert _job(partnership).progress == "half way"
@@ -44,7 +44,7 @@ def test_a_job_is_done_once_with_its_progress(partnership: Live) -> None:  # noq
     [(InputError("export.no", "no such layer"), "[export.no] no such layer"), (KeyError("Ann"), "KeyError")],
 )
 def test_a_failing_job_is_tried_again_later_and_then_given_up(
-    partnership: Live,  # noqa: F811
+    partnership: Live,
     error: Exception,
     kept: str,
     caplog: pytest.LogCaptureFixture,
@@ -65,7 +65,7 @@ def test_a_failing_job_is_tried_again_later_and_then_given_up(
 
 
 def test_a_worker_that_was_too_slow_leaves_the_job_to_the_next(
-    partnership: Live,  # noqa: F811
+    partnership: Live,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def slow(live: Partnership, args: Mapping[str, Any], say: Say) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from partnerships import START, Live, partnership, people
+from partnerships import START, Live, people
 
 from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.changes import Refusal
@@ -14,7 +14,6 @@ from bothbanks.civic.compact.roles import ANYONE, COUNCIL, SECRETARIAT, Actor, M
 from bothbanks.civic.compact.votes import Box, Vote, commitment
 from bothbanks.civic.compact.votes_rules import AllOf, Share, VoteRule
 
-__all__ = ["partnership"]
 END = START + timedelta(days=30)
 
 
