@@ -37,6 +37,14 @@ def serve(
         Path | None,
         typer.Option(help="What 'bothbanks appraise' wrote; its report is shown.", show_default=False),
     ] = None,
+    rehearse_at: Annotated[
+        str,
+        typer.Option(
+            help="A drill in a data folder of its own: it is this moment there, and every page says so "
+            "(2027-01-05T09:00Z).",
+            show_default=False,
+        ),
+    ] = "",
 ) -> None:
     """Open the partnership's site: the first time it imports the region folder.
 
@@ -45,9 +53,11 @@ def serve(
     from bothbanks.app.partnership.appraisals import take_appraisal
     from bothbanks.app.partnership.notary import Notary
     from bothbanks.app.partnership.opening import open_partnership
+    from bothbanks.app.partnership.rehearsal import moment
     from bothbanks.site.serving import run
 
-    partnership = open_partnership(region, data, database)
+    at = moment(rehearse_at) if rehearse_at else None
+    partnership = open_partnership(region, data, database, rehearse_at=at)
     if appraisal is not None:
         take_appraisal(partnership, appraisal)
     partnership.listeners.append(Notary(partnership).changed)

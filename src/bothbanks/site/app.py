@@ -153,6 +153,7 @@ def _say(request: Request, status: int, refusal: Refusal, headers: dict[str, str
         .render(
             t=language.say,
             asset=asset_link,
+            rehearsal=rooms.partnership.rehearsal,
             lang=code,
             status=status,
             title=TITLES.get(status, ""),

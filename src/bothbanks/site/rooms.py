@@ -85,6 +85,7 @@ class Rooms:
                 here=next((n for n in order if rest.startswith(shown[n].address)), ""),
                 asset=asset_link,
                 version=__version__,
+                rehearsal=self.partnership.rehearsal,
                 **context,
             )
         )

@@ -11,6 +11,7 @@ from bothbanks.app.partnership.areas import commands, ticks
 from bothbanks.app.partnership.clocks import Clock, machine_clock
 from bothbanks.app.partnership.commands import Payload, perform
 from bothbanks.app.partnership.desk import Desk, Done, NewId, Reader, uuid7
+from bothbanks.app.partnership.rehearsal import AheadClock
 from bothbanks.civic.changes import Refusal
 from bothbanks.civic.compact.members import RegionFacts
 from bothbanks.civic.compact.roles import CLOCK, Actor
@@ -34,6 +35,11 @@ class Partnership:
     make_id: NewId = uuid7
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each change that was committed."""
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the clock runs ahead, so that nothing here is real."""
+        return isinstance(self.clock, AheadClock)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:

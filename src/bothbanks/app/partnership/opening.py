@@ -11,9 +11,10 @@ from babel.core import get_global
 
 from bothbanks import __version__
 from bothbanks.app.partnership.areas import areas
-from bothbanks.app.partnership.clocks import Clock, machine_clock
+from bothbanks.app.partnership.clocks import Clock
 from bothbanks.app.partnership.desk import Desk, uuid7
 from bothbanks.app.partnership.live import Partnership
+from bothbanks.app.partnership.rehearsal import AheadClock, clock_of, rehearse
 from bothbanks.civic.compact.members import MemberFacts, RegionFacts
 from bothbanks.civic.compact.roles import CLOCK
 from bothbanks.record.entries import Entry
@@ -37,10 +38,15 @@ class Opening:
     facts: RegionFacts
     at: datetime
     data: Path
+    rehearsal: bool = False
 
 
 def open_partnership(
-    folder: Path | None, data: Path, address: str | None = None, clock: Clock = machine_clock
+    folder: Path | None,
+    data: Path,
+    address: str | None = None,
+    clock: Clock | None = None,
+    rehearse_at: datetime | None = None,
 ) -> Partnership:
     """Open the partnership's service; the first time, import the region folder.
 
@@ -49,21 +55,31 @@ def open_partnership(
     folder : the region folder; only needed the first time
     data : where the service keeps what it has (made where it is missing)
     address : 'postgresql://...' for a shared database; by default SQLite in ``data``
+    clock : the time; by default the data folder's own, which runs ahead in a rehearsal
+    rehearse_at : make the folder a rehearsal, or move on in one, to this moment
 
     Raises
     ------
     RegionError
         The folder can't be used; every problem is listed, and nothing was imported.
     InputError
-        There is nothing yet and no folder was given.
+        There is nothing yet and no folder was given, or the service is real and not to be rehearsed.
     """
     data.mkdir(parents=True, exist_ok=True)
     store = open_store(address or data / "bothbanks.sqlite", every_kind())
     try:
+        if rehearse_at is not None:
+            clock = rehearse(data, rehearse_at, _begun(store))
+        clock = clock or clock_of(data)
         return Partnership(store, _facts(store, folder, data, clock), data, clock)
     except BaseException:
         store.close()
         raise
+
+
+def _begun(store: Store) -> bool:
+    with store.reading() as reading:
+        return reading.record_size() > 0
 
 
 def _facts(store: Store, folder: Path | None, data: Path, clock: Clock) -> RegionFacts:
@@ -80,7 +96,7 @@ def _facts(store: Store, folder: Path | None, data: Path, clock: Clock) -> Regio
     from bothbanks.region import harmonise, read_region
 
     model = harmonise(read_region(folder))
-    opening = Opening(model, region_facts(model), clock(), data)
+    opening = Opening(model, region_facts(model), clock(), data, isinstance(clock, AheadClock))
     with store.writing() as writing:
         open_all(Desk(writing, opening.facts, opening.at, CLOCK, None, uuid7), opening)
     return opening.facts
@@ -90,12 +106,14 @@ def open_all(desk: Desk, opening: Opening) -> None:
     """Everything of the folder, in one transaction: the record's first entries."""
     model = opening.region
     desk.store.save(RegionFacts, REGION, opening.facts, None)
-    body = {
+    body: dict[str, object] = {
         "region": model.settings.id,
         "members": list(opening.facts.members),
         "inputs_sha256": model.inputs_sha256,
         "version": __version__,
     }
+    if opening.rehearsal:
+        body["rehearsal"] = True
     desk.record(Entry("region.opened", f"region/{model.settings.id}", body))
     for area in areas():
         opens = getattr(area, "opening", None)
