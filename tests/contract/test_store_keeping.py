@@ -15,6 +15,7 @@ from partnerships import make_partnership
 from typer.testing import CliRunner
 
 from bothbanks.app.partnership import keeping
+from bothbanks.app.verifying import verify
 from bothbanks.cli import keeping as commands
 from bothbanks.record.entries import Entry
 from bothbanks.store import open_store
@@ -108,6 +109,18 @@ def test_a_running_service_is_not_replaced(data: Path, address: str | None, tmp_
         with pytest.raises(InputError, match="stop 'bothbanks serve' first"):
             keeping.restore(tmp_path / "b.backup", data, AT, address, replace=True)
     assert _size(data, address) == size
+
+
+def test_an_export_right_after_a_change_is_authentic(data: Path, address: str | None, tmp_path: Path) -> None:
+    _append(data, address)
+    keeping.export(data, tmp_path / "a.zip", AT, address)
+    found = verify(tmp_path / "a.zip")
+    assert (found.findings, found.audit.size) == ((), _size(data, address))
+    for key in (data / "keys").glob("record-*.key"):
+        key.unlink()
+    _append(data, address)
+    keeping.export(data, tmp_path / "b.zip", AT, address)
+    assert not verify(tmp_path / "b.zip").authentic
 
 
 def _cut(file: Path) -> None:

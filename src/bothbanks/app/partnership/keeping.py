@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bothbanks import __version__
+from bothbanks.app.partnership.notary import sign_store
+from bothbanks.civic.compact.members import RegionFacts
 from bothbanks.record.leaf import instant
 from bothbanks.store.bundle import Bundle, Content, write_bundle
 from bothbanks.store.kinds import every_kind
@@ -137,13 +139,31 @@ def export(
 ) -> Held:
     """Write everything in open formats; what may be personal or not for everybody only with ``private``.
 
+    The head of the record is signed first, so that ``bothbanks verify`` accepts every entry in it; only where
+    the host's key is not in ``data`` do entries after the last signed head stay unsigned.
+
     Raises
     ------
     InputError
         There is no service in ``data``, or ``target`` exists and is not to be replaced.
+    FullError
+        The disk of the service is full, so the head can't be signed.
     """
     with _there(data, address) as store:
+        _sign(store, data, at)
         return _write_export(store, target, at, private, replace)
+
+
+def _sign(store: AnyStore, data: Path, at: datetime) -> None:
+    with store.reading() as now:
+        regions = now.all(RegionFacts)
+    if not regions:
+        return
+    try:
+        sign_store(store, data, regions[0].state.id, at)
+    except InputError as error:
+        if error.code != "record.key-missing":
+            raise
 
 
 def _write_export(store: AnyStore, target: Path, at: datetime, private: bool, replace: bool) -> Held:
