@@ -12,7 +12,7 @@ import pytest
 from store_kinds import KINDS, NOON, Duty
 
 from bothbanks.record.entries import Entry
-from bothbanks.record.leaf import opens
+from bothbanks.record.leaf import opens, read
 from bothbanks.record.tree import grown, leaf_hash
 from bothbanks.store import Store, open_store
 from bothbanks.store.errors import ConflictError, FormError, MissingError
@@ -74,3 +74,27 @@ def test_the_tree_holds_every_complete_subtree_of_the_leaves(store: Store) -> No
     with store.reading() as now:
         assert now.private(7) is None
         assert now.entries(7, 8)[0].leaf == leaves[7]
+
+
+def test_time_in_the_record_never_runs_backwards(store: Store) -> None:
+    early, entry = NOON - timedelta(days=1), Entry("a.b", "duty/d1", {})
+    with store.writing() as work:
+        work.append(entry, NOON, "clock", "")
+        work.append(entry, early, "clock", "")
+    with store.writing() as work:
+        work.append(entry, early, "clock", "")
+        work.append(entry, NOON + timedelta(seconds=1), "clock", "")
+    with store.reading() as now:
+        kept = now.entries()
+    assert [entry.at for entry in kept] == [NOON, NOON, NOON, NOON + timedelta(seconds=1)]
+    assert [read(entry.leaf).at for entry in kept] == [entry.at for entry in kept]
+
+
+def test_large_numbers_of_a_private_part_still_open_its_leaf(store: Store) -> None:
+    with store.writing() as work:
+        work.append(Entry("a.b", "duty/d1", {}, {"area": 2.0**60}), NOON, "clock", "p1")
+    with store.reading() as now:
+        private = now.private(0)
+        assert private is not None
+        assert opens(now.entries()[0].leaf, *private)
+        assert isinstance(private[1]["area"], float)

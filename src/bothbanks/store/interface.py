@@ -225,7 +225,10 @@ class Writing(Reading, Protocol):
         ...
 
     def append(self, entry: Entry, at: datetime, by: str, person: str) -> int:
-        """Put the entry at the end of the record; its sequence number, from 0 without a gap."""
+        """Put the entry at the end of the record; its sequence number, from 0 without a gap.
+
+        An ``at`` earlier than the last entry's becomes the last entry's.
+        """
         ...
 
     def forget_private(self, seq: int) -> None:

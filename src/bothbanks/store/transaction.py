@@ -5,16 +5,15 @@ The features of editable layers are in ``store/features.py``; the two backends a
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, insert, or_, select, update
 
 from bothbanks.record.entries import Entry
-from bothbanks.record.leaf import SALT_BYTES, canonical, seal, sealed_part
+from bothbanks.record.leaf import SALT_BYTES, canonical, parsed, seal, sealed_part
 from bothbanks.record.tree import appended, edge, leaf_hash
 from bothbanks.store import tables
 from bothbanks.store.errors import ConflictError, FormError, MissingError
@@ -53,6 +52,7 @@ class Transaction(FeatureTable, JobTable):
         super().__init__(connection)
         self.kinds = kinds
         self._size: int | None = None
+        self._last: datetime | None = None
         self._edge: dict[Node, bytes] = {}
 
     # States
@@ -128,19 +128,27 @@ class Transaction(FeatureTable, JobTable):
     def record_size(self) -> int:
         """How many entries the record holds."""
         if self._size is None:
-            last = self.connection.execute(select(func.max(tables.entries.c.seq))).scalar()
-            self._size = 0 if last is None else int(last) + 1
+            t = tables.entries
+            last = self.connection.execute(select(t.c.seq, t.c.at).order_by(t.c.seq.desc()).limit(1)).first()
+            self._size, self._last = (0, None) if last is None else (last.seq + 1, last.at)
         return self._size
 
     def append(self, entry: Entry, at: datetime, by: str, person: str) -> int:
-        """Put the entry at the end of the record, and the nodes it completes into the tree."""
+        """Put the entry at the end of the record, and the nodes it completes into the tree.
+
+        Where the clock was set back, the entry takes the instant of the last one: time in the record never
+        runs backwards.
+        """
         seq, salt = self.record_size(), secrets.token_bytes(SALT_BYTES)
+        if self._last is not None and at.tzinfo is not None:
+            at = max(at, self._last)
         leaf = seal(entry, at, by, person, salt)
         run, t = self.connection.execute, tables
         run(insert(t.entries).values(seq=seq, at=at, kind=entry.kind, subject=entry.subject, leaf=leaf))
         private = canonical(sealed_part(entry, person)).decode()
         run(insert(t.privates).values(seq=seq, salt=salt, body=private))
         self.grow(seq, leaf_hash(leaf))
+        self._last = at
         return seq
 
     def grow(self, seq: int, hashed: bytes) -> None:
@@ -172,12 +180,12 @@ class Transaction(FeatureTable, JobTable):
         """Salt and private part of an entry; None where it was erased."""
         t = tables.privates
         row = self.connection.execute(select(t.c.salt, t.c.body).where(t.c.seq == seq)).one_or_none()
-        return None if row is None else (row.salt, json.loads(row.body))
+        return None if row is None else (row.salt, parsed(row.body))
 
     def privates(self) -> dict[int, tuple[bytes, dict[str, Any]]]:
         """Salt and private part of every entry that still has one, by its number."""
         rows = self.connection.execute(select(tables.privates).order_by(tables.privates.c.seq))
-        return {row.seq: (row.salt, json.loads(row.body)) for row in rows}
+        return {row.seq: (row.salt, parsed(row.body)) for row in rows}
 
     def forget_private(self, seq: int) -> None:
         """Erase the private part of an entry and its salt."""
