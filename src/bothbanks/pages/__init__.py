@@ -1,5 +1,4 @@
-"""Pages: the offline report in every language, and the drawings in it."""
+"""Pages: the offline report in every language, the drawings in it, and the live site's templates.
 
-from bothbanks.pages.report import write_briefs, write_report
-
-__all__ = ["write_briefs", "write_report"]
+Importing this loads nothing, for the site needs no report: see :mod:`bothbanks.pages.report`.
+"""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bothbanks.analysis.findings import Findings
 from bothbanks.pages import atlas as sheets
@@ -15,7 +13,7 @@ from bothbanks.pages.blocks import Page
 from bothbanks.pages.context import Context
 from bothbanks.pages.entry import Entry, case_slug
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
-from bothbanks.pages.plain import plain_words
+from bothbanks.pages.templating import HERE, LEAFLET, environment
 from bothbanks.pages.views import (
     across,
     briefs,
@@ -34,17 +32,6 @@ from bothbanks.pages.views import (
     purchasing,
     reserve,
     sources,
-)
-
-HERE = Path(__file__).parent
-LEAFLET = (
-    "leaflet.css",
-    "leaflet.js",
-    "images/layers.png",
-    "images/layers-2x.png",
-    "images/marker-icon.png",
-    "images/marker-icon-2x.png",
-    "images/marker-shadow.png",
 )
 
 
@@ -88,20 +75,6 @@ def languages_of(findings: Findings) -> tuple[Language, ...]:
     codes = [c for c in findings.region.languages if c in have] or [SOURCE_LANGUAGE]
     order = (*codes, *(c for c in findings.region.languages if c not in codes), SOURCE_LANGUAGE)
     return tuple(Language.load(c, order) for c in codes)
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The templates, with escaping on and missing names refused."""
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["plain"] = plain_words
-    return made
 
 
 def render(

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from bothbanks.pages.report import HERE, LEAFLET
+from bothbanks.pages.templating import HERE, LEAFLET
 from bothbanks.site.problems import not_found
 
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}

@@ -13,7 +13,7 @@ from bothbanks.app.partnership.live import Partnership
 from bothbanks.app.partnership.search import Search
 from bothbanks.app.partnership.sharing import gate
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
-from bothbanks.pages.report import environment
+from bothbanks.pages.templating import environment
 from bothbanks.site.areas import areas
 from bothbanks.site.assets import asset_link
 from bothbanks.site.door import SERVICE

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog, minimize
 
 from bothbanks.words.errors import RangeError, ShapeError
 
@@ -133,6 +132,8 @@ def cell_keys(keys: KeyArray, cell: IntArray, cells: int) -> tuple[IntArray, Key
 
 def _most_even(steps: FloatArray, variance: float) -> tuple[FloatArray, float]:
     """Greatest entropy with mean 0 and this variance, or the nearest one that the steps allow."""
+    from scipy.optimize import linprog, minimize
+
     squares = steps**2
     ends = []
     for sign in (1.0, -1.0):

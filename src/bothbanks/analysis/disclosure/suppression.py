@@ -17,13 +17,15 @@ Zeros are shown, so an attacker knows that a hidden cell is 1 or more; the audit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, lil_array
 
 from bothbanks.words.errors import RangeError, ShapeError, SolverError
+
+if TYPE_CHECKING:  # scipy is loaded when a table is protected: whoever only rounds does without
+    from scipy.sparse import csr_array
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -83,6 +85,8 @@ def with_totals(counts: IntArray) -> SummedTable:
     >>> t.laid_out(t.counts).tolist(), t.sums.shape
     ([[1, 2, 3], [3, 4, 7], [4, 6, 10]], (6, 9))
     """
+    from scipy.sparse import csr_array, lil_array
+
     if np.any(counts < 0):
         raise RangeError("disclosure.negative", f"a count is {int(counts.min())}; counts are 0 or more")
     full = np.asarray(counts, dtype=np.int64)
@@ -110,6 +114,8 @@ def grouped(counts: IntArray, group: IntArray) -> SummedTable:
     >>> grouped(np.array([4, 5, 6]), np.array([0, 0, 1])).counts.tolist()
     [4, 5, 6, 9, 6]
     """
+    from scipy.sparse import csr_array
+
     if counts.shape != group.shape:
         raise ShapeError("disclosure.group", f"{counts.size} counts, but {group.size} groups")
     groups, index = np.unique(group, return_inverse=True)
@@ -137,6 +143,8 @@ def intervals(table: SummedTable, hidden: BoolArray, which: IntArray) -> tuple[F
     SolverError
         A programme ended without an answer: the counts don't fit the sums.
     """
+    from scipy.optimize import linprog
+
     counts = table.counts.astype(np.float64)
     at = np.flatnonzero(hidden)
     a_eq = table.sums[:, at]
@@ -221,6 +229,9 @@ def _programme(
     A cell's change is up minus down, both whole and 0 or more. Zeros stay (they are shown), and no hidden
     cell falls under 1. The cost is by size of change; it stands for the number of cells hidden.
     """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
     counts = table.counts
     free = (counts > 0) & (hidden if only_hidden else True)
     at = np.flatnonzero(free)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -21,8 +22,10 @@ from bothbanks.civic.compact.roles import ANYONE, Actor
 from bothbanks.site.security import csrf
 from bothbanks.site.security.headers import HEADERS, STRICT_TRANSPORT
 from bothbanks.site.security.limits import Limit, neighbourhood
-from bothbanks.site.security.oidc import Provider
 from bothbanks.site.security.settings import SignInSettings, read_settings
+
+if TYPE_CHECKING:
+    from bothbanks.site.security.oidc import Provider
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -56,7 +59,11 @@ class Security:
 
     def __post_init__(self) -> None:
         self.settings = read_settings(self.partnership.data)
-        self.providers = {p.id: Provider(p) for p in self.settings.providers}
+        self.providers = {}
+        if self.settings.providers:  # its libraries take memory that a site without providers does not need
+            from bothbanks.site.security.oidc import Provider
+
+            self.providers = {p.id: Provider(p) for p in self.settings.providers}
 
     # cookies
     @property
