@@ -3,13 +3,15 @@
 Write-ahead logging lets readers go on while one writes; ``synchronous=FULL`` puts a change on the disk before
 it is acknowledged; ``secure_delete`` overwrites what is erased. Writers follow one another: within a process
 they queue for the one writing connection, between processes ``BEGIN IMMEDIATE`` waits its turn.
+What was erased is overwritten in the log, too: at once, or where a reader still needs the log, after the next
+write, when the store is closed, or when it is opened again.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +89,13 @@ class SqliteStore:
     def __init__(self, path: Path, kinds: Iterable[Kind[Any]]) -> None:
         self.path = path
         self.kinds = KindTable(kinds)
+        self._untidy = False
         self._reader = self._engine("BEGIN", READERS, query_only=True)
         self._writer = self._engine("BEGIN IMMEDIATE", 1, query_only=False)
         try:
             with self._told(), self._writer.begin() as connection:
                 brought_up_to_date(connection)
+            self._tidy()
         except BaseException:
             self.close()
             raise
@@ -116,6 +120,8 @@ class SqliteStore:
                 work = self._transaction(connection)
                 yield work
             if work.erased:
+                self._untidy = True
+            if self._untidy:
                 self._tidy()
 
     def copy_to(self, target: Path) -> None:
@@ -137,17 +143,31 @@ class SqliteStore:
         return False
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; what was erased is gone from its log, unless another program still reads it."""
         self._reader.dispose()
+        if self._untidy:
+            self._tidy()
         self._writer.dispose()
 
     def _transaction(self, connection: Connection) -> SqliteTransaction:
         return SqliteTransaction(connection, self.kinds)
 
     def _tidy(self) -> None:
-        """Move the log into the file and empty it: what was erased must not stay readable there."""
-        with self._writer.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        """Move the log into the file and empty it: what was erased must not stay readable there.
+
+        Never waits: where a reader needs the log, or the disk has no room, it is for the next time. The
+        change itself is kept already, so no fault of this may reach the one who made it.
+        """
+        with suppress(StoreError), self._told(), self._writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            self._untidy = True
+            raw.execute("PRAGMA busy_timeout = 0")
+            try:
+                (blocked, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                self._untidy = bool(blocked)
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
 
     def _engine(self, begin: str, connections: int, query_only: bool) -> Engine:
         engine = create_engine(

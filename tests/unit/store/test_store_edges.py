@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,32 @@ def test_what_is_erased_is_nowhere_in_the_files(tmp_path: Path) -> None:
     again = open_store(tmp_path / "a.db", KINDS)
     with closing(again), pytest.raises(MissingError), again.writing() as work:
         work.forget_private(0)
+
+
+def test_erasing_under_a_reader_neither_waits_nor_leaves_a_trace(tmp_path: Path) -> None:
+    def found() -> bool:
+        return any(b"Annabelle" in path.read_bytes() for path in tmp_path.iterdir())
+
+    with closing(open_store(tmp_path / "a.db", KINDS)) as store:
+        with store.writing() as work:
+            work.save(Person, "p1", Person("Annabelle Nobody"), None)
+        with store.reading() as now:
+            assert now.load(Person, "p1").version == 1
+            began = time.monotonic()
+            with store.writing() as work:
+                work.forget(Person, "p1")
+            assert time.monotonic() - began < 5  # far below the 30 s that a writer may wait
+            assert found()
+        with store.writing() as work:
+            work.save(Person, "p2", Person("B"), None)
+        assert not found()
+        with store.reading() as now, store.writing() as work:
+            now.load(Person, "p2")
+            work.save(Person, "p3", Person("Annabelle Other"), None)
+        with store.reading(), store.writing() as work:
+            work.forget(Person, "p3")
+        assert found()
+    assert not found()
 
 
 def test_the_file_waits_for_the_disk_and_keeps_a_log(tmp_path: Path) -> None:
