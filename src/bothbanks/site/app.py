@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from bothbanks import __version__
 from bothbanks.app.partnership.live import Partnership
 from bothbanks.civic.changes import Refusal
-from bothbanks.pages.report import environment
+from bothbanks.pages.templating import environment
 from bothbanks.site.areas import areas
 from bothbanks.site.assets import asset_link, asset_routes
 from bothbanks.site.guarded import GuardedHeaders

@@ -26,7 +26,6 @@ from bothbanks.civic.compact.people import Holding, Seat
 from bothbanks.site.area import Area
 from bothbanks.site.door import SERVICE
 from bothbanks.site.problems import RefusedError, not_found
-from bothbanks.site.security import oidc, passkeys
 from bothbanks.site.security.inside import inside
 from bothbanks.site.security.table import own_right
 from bothbanks.site.visit import Visit
@@ -170,6 +169,8 @@ def sign_out(visit: Visit, csrf: Field = "") -> Response:
 @AREA.page("/sign-in/with/{provider}")
 def depart(visit: Visit, provider: str, next: str = "", invitation: str = "") -> Response:
     """Off to the provider; a link, since the policy lets a form lead to this site only."""
+    from bothbanks.site.security import oidc
+
     security = visit.rooms.security
     guard(security.plain_http(visit.request))
     guard(security.limit_sign_in(visit.request))
@@ -194,6 +195,8 @@ def depart(visit: Visit, provider: str, next: str = "", invitation: str = "") ->
 @AREA.at(BACK, include_in_schema=False)
 def back(visit: Visit) -> Response:
     """Back from the provider: signed in, or linked to one's account or invitation."""
+    from bothbanks.site.security import oidc
+
     security, request = visit.rooms.security, visit.request
     guard(security.limit_sign_in(request))
     came = oidc.come_back(
@@ -342,6 +345,8 @@ class Next:
 @AREA.api("/passkeys/begin-sign-in", answer=dict[str, Any], methods=["POST"])
 def begin_in(visit: Visit) -> Response:
     """What a passkey is asked to sign (WebAuthn request options)."""
+    from bothbanks.site.security import passkeys
+
     _guarded(visit, None)
     security = visit.rooms.security
     guard(security.limit_sign_in(visit.request))
@@ -352,6 +357,8 @@ def begin_in(visit: Visit) -> Response:
 @AREA.api("/passkeys/sign-in", answer=Next, methods=["POST"])
 def finish_in(visit: Visit, answer: Json, next: str = "", language: str = "") -> Response:
     """Sign in with what the passkey signed."""
+    from bothbanks.site.security import passkeys
+
     _guarded(visit, None)
     security = visit.rooms.security
     visitor, origin = security.visitor(visit.request), security.origin(visit.request)
@@ -367,6 +374,8 @@ def finish_in(visit: Visit, answer: Json, next: str = "", language: str = "") ->
 @AREA.api("/passkeys/begin-new", answer=dict[str, Any], methods=["POST"])
 def begin_new(visit: Visit) -> Response:
     """What a new passkey is made from (WebAuthn creation options)."""
+    from bothbanks.site.security import passkeys
+
     person = _signed_in_person(visit)
     security = visit.rooms.security
     site = visit.language.plain(visit.region.name, visit.region.id)
@@ -377,6 +386,8 @@ def begin_new(visit: Visit) -> Response:
 @AREA.api("/passkeys/new", answer=Next, methods=["POST"])
 def finish_new(visit: Visit, answer: Json, name: str = "", language: str = "") -> Next:
     """Keep the passkey that the browser made."""
+    from bothbanks.site.security import passkeys
+
     person = _signed_in_person(visit)
     security = visit.rooms.security
     visitor, origin = security.visitor(visit.request), security.origin(visit.request)
