@@ -358,7 +358,7 @@ COMMANDS = (
     Command("agreement.withdraw", WithdrawDraft, withdraw, _DRAFTERS),
     Command("agreement.comment", CommentOn, comment, _READERS),
     Command("agreement.answer", AnswerComment, answer, _OFFICE),
-    Command("agreement.put-to-vote", PutToVote, put_to_vote, _OWN_DRAFTERS),
+    Command("agreement.put-to-vote", PutToVote, put_to_vote, _OWN_DRAFTERS, rests="propose"),
     Command("agreement.sign", SignVersion, sign, _COUNCIL),
     Command("agreement.adopt", AdoptVersion, adopt, _OFFICE, two_people=True),
     Command("agreement.repeal", RepealAgreement, repeal, _OFFICE, two_people=True),

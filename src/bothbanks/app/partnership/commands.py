@@ -7,6 +7,7 @@ the whole runs in one transaction. A refusal rolls it back.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bothbanks.app.partnership.desk import Desk, Done
+from bothbanks.app.partnership.resting import refused_by_suspension
 from bothbanks.civic.changes import Refusal
 from bothbanks.civic.compact.roles import Actor, Right
 
@@ -32,6 +34,8 @@ class Command(Generic[Form]):
     right: Right
     two_people: bool = False
     """Irreversible: a second person with the right has to confirm it first."""
+    rests: str = ""
+    """The right (one of ``SUSPENDABLE``) with which the step rests, while a missed duty suspends it."""
 
     @cached_property
     def adapter(self) -> TypeAdapter[Form]:
@@ -43,11 +47,26 @@ class Command(Generic[Form]):
         try:
             return self.adapter.validate_python(self._without_blanks(payload))
         except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(str(part) for part in fault['loc']) or self.name}: {fault['msg']}"
-                for fault in error.errors(include_url=False, include_input=False, include_context=False)
-            )
+            return self._faults(error)
+
+    def misread(self, payload: Payload) -> Refusal | None:
+        """Refuse JSON that fits the form only by guessing: a number for a day, a field that there isn't."""
+        known = {f.name for f in fields(self.form)}  # type: ignore[arg-type]
+        if unknown := sorted(payload.keys() - known):
+            faults = "; ".join(f"{name[:40]}: there is no such field" for name in unknown[:10])
             return Refusal("command.form", "Please correct: {faults}", {"faults": faults})
+        try:
+            self.adapter.validate_json(json.dumps(self._without_blanks(payload)), strict=True)
+        except ValidationError as error:
+            return self._faults(error)
+        return None
+
+    def _faults(self, error: ValidationError) -> Refusal:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or self.name}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+        return Refusal("command.form", "Please correct: {faults}", {"faults": faults})
 
     def member_of(self, form: Form) -> str | None:
         """The member that the step speaks for, where the form names one."""
@@ -78,6 +97,10 @@ def perform(desk: Desk, command: Command[Form], payload: Payload, confirmed: boo
         return Refusal("command.member", "there is no member '{member}'.", {"member": member}, "missing")
     if not command.allows(desk.actor, member):
         return Refusal("command.right", "your roles do not allow this step.", cause="forbidden")
+    if command.rests and member is not None:
+        suspended = refused_by_suspension(desk, member, command.rests)
+        if suspended is not None:
+            return suspended
     desk = Desk(desk.store, desk.region, desk.at, desk.actor, member, desk.make_id)
     if command.two_people and not confirmed:
         from bothbanks.app.partnership.two_people import hold_back

@@ -10,11 +10,12 @@ from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done
 from bothbanks.app.partnership.duties import TICK, kept_or_refused, loaded, record_in_order
 from bothbanks.app.partnership.opening import Opening
-from bothbanks.app.partnership.plans import presiding
+from bothbanks.app.partnership.plans import presidency, presiding
 from bothbanks.app.partnership.references import no_article
 from bothbanks.civic.changes import Change, Refusal
 from bothbanks.civic.compact import disputes as civic
 from bothbanks.civic.compact.disputes_state import (
+    OPEN,
     PANEL,
     Access,
     Dispute,
@@ -26,7 +27,8 @@ from bothbanks.civic.compact.disputes_state import (
     SubjectKind,
 )
 from bothbanks.civic.compact.duties_calendar import WorkCalendar
-from bothbanks.civic.compact.duties_state import Duty
+from bothbanks.civic.compact.duties_state import ARBITRATE, MEDIATE, Duty
+from bothbanks.civic.compact.duties_state import OPEN as DUTY_OPEN
 from bothbanks.civic.compact.roles import AUDITOR, COUNCIL, SECRETARIAT, Right
 from bothbanks.civic.finance.ledger import Entry as LedgerEntry
 from bothbanks.record.entries import Entry
@@ -256,6 +258,56 @@ def run_clocks(desk: Desk) -> int:
     return record_in_order(desk, entries)
 
 
+def open_about_duties(desk: Desk) -> int:
+    """Open a dispute about each duty that its ladder passed on to mediation or arbitration; how many.
+
+    A dispute about that duty that is open, or was opened since, is the one: nothing is opened twice. The
+    presiding member brings it in the name of all; the next in turn does where the duty is its own.
+    """
+    try:
+        procedure = desk.load(Procedure, PROCEDURE).state
+    except MissingError:
+        return 0
+    opened = 0
+    for kept in desk.all(Duty, status=DUTY_OPEN):
+        passed_on = [
+            (t.at, o.number) for o in kept.state.open for t in o.taken if t.action in (MEDIATE, ARBITRATE)
+        ]
+        if not passed_on:
+            continue
+        since, number = min(passed_on)
+        known = [k.state for k in desk.all(Dispute, parent=kept.id) if k.state.about == "duty"]
+        claimant = _claimant(desk, kept.state.owner)
+        if claimant is None or any(d.state == OPEN or d.opened >= since for d in known):
+            continue
+        calendar = WorkCalendar(desk.region.members[claimant].zone)
+        change = civic.begin(
+            desk.new_id(), procedure, calendar, claimant, (kept.state.owner,), ("duty", kept.id),
+            _missed(desk, kept.state, number), desk.at,
+        )  # fmt: skip
+        if isinstance(change, Change):
+            desk.keep(change.state.id, change, None)
+            opened += 1
+    return opened
+
+
+def _claimant(desk: Desk, owner: str) -> str | None:
+    """The member that presides, else the next in turn that does not owe the duty."""
+    turn, term = presidency(desk), presiding(desk)
+    order = turn.order if turn is not None else tuple(desk.region.members)
+    first = order.index(term.member) if term is not None and term.member in order else 0
+    return next((m for m in (*order[first:], *order[:first]) if m != owner), None)
+
+
+def _missed(desk: Desk, duty: Duty, number: int) -> str:
+    """What was missed, in the working language of the presidency: the duty's own title and its day."""
+    term = presiding(desk)
+    languages = (term.language if term else "", *desk.region.languages, *duty.title)
+    title = next((duty.title[code] for code in languages if duty.title.get(code)), duty.id)
+    due = next(o.due for o in duty.occurrences if o.number == number)
+    return f"{title} ({due.isoformat()}, {duty.article})"
+
+
 COMMANDS = (
     Command("disputes.open", OpenDispute, open_dispute, PARTY_RIGHT),
     Command("disputes.add-paper", AddPaper, add_paper, PARTY_RIGHT),
@@ -267,7 +319,7 @@ COMMANDS = (
     Command("disputes.withdraw", WithdrawDispute, withdraw, PARTY_RIGHT),
     Command("disputes.decide", DecideDispute, decide, OFFICE_RIGHT, two_people=True),
 )
-TICKS = (run_clocks,)
+TICKS = (open_about_duties, run_clocks)
 
 
 def opening(desk: Desk, opened: Opening) -> None:

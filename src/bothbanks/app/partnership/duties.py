@@ -17,7 +17,7 @@ from bothbanks.civic.compact import duties as civic
 from bothbanks.civic.compact.agreement_state import Agreement
 from bothbanks.civic.compact.duties_calendar import After, Every, Once
 from bothbanks.civic.compact.duties_decisions import EarlierDecision
-from bothbanks.civic.compact.duties_late import Standing, Suspension, late, open_ones, rests
+from bothbanks.civic.compact.duties_late import Standing, late, open_ones
 from bothbanks.civic.compact.duties_state import RECORD, WAITING, Duty, Evidence
 from bothbanks.civic.compact.roles import AUDITOR, COUNCIL, ENGINEER, MONITOR, SECRETARIAT, Right
 from bothbanks.record.entries import Entry
@@ -149,7 +149,8 @@ def kept_or_refused(
 
 def add(desk: Desk, form: AddDuty) -> Done | Refusal:
     """Take up a duty."""
-    fault = no_article(desk, form.article) or no_decision(desk, form.decision)
+    about = (f"article/{form.article}", f"member/{form.member}")
+    fault = no_article(desk, form.article) or no_decision(desk, form.decision, *about)
     if fault is not None:
         return fault
     if not form.decision.strip():
@@ -201,7 +202,7 @@ def send_back(desk: Desk, form: SendBack) -> Done | Refusal:
 
 def extend(desk: Desk, form: Extend) -> Done | Refusal:
     """A later last day."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"duty/{form.duty}")
     if fault is not None:
         return fault
     kept = loaded(desk, Duty, form.duty, form.version)
@@ -215,7 +216,7 @@ def extend(desk: Desk, form: Extend) -> Done | Refusal:
 
 def waive(desk: Desk, form: Waive) -> Done | Refusal:
     """Let it go."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"duty/{form.duty}")
     if fault is not None:
         return fault
     kept = loaded(desk, Duty, form.duty, form.version)
@@ -226,7 +227,7 @@ def waive(desk: Desk, form: Waive) -> Done | Refusal:
 
 def end(desk: Desk, form: EndDuty) -> Done | Refusal:
     """End it."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"duty/{form.duty}")
     if fault is not None:
         return fault
     kept = loaded(desk, Duty, form.duty, form.version)
@@ -289,11 +290,6 @@ def record_in_order(desk: Desk, entries: Iterable[Entry]) -> int:
 def all_duties(reader: Reader) -> tuple[Duty, ...]:
     """Every duty, the oldest first."""
     return tuple(k.state for k in reader.all(Duty))
-
-
-def right_rests(reader: Reader, member: str, right: str) -> Suspension | None:
-    """The suspension of a right of a member, for the areas that grant it; None where it may be used."""
-    return rests(all_duties(reader), member, right, reader.at)
 
 
 def home_facts(reader: Reader) -> HomeFacts:

@@ -144,7 +144,10 @@ def pay_out(desk: Desk, form: PayOut) -> Done | Refusal:
 
 
 def _book(desk: Desk, form: Post, pays: bool) -> Done | Refusal:
-    fault = no_decision(desk, form.decision) or (no_article(desk, form.article) if form.article else None)
+    about = (f"ledger-entry/{form.id.strip()}", *([f"article/{form.article}"] if form.article else []))
+    fault = no_decision(desk, form.decision, *about) or (
+        no_article(desk, form.article) if form.article else None
+    )
     if fault is not None:
         return fault
     made = _entry(form)

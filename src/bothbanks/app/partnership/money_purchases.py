@@ -93,7 +93,7 @@ class PaySupplier:
 
 def plan_purchase(desk: Desk, form: PlanPurchase) -> Done | Refusal:
     """Plan a joint purchase: the agreement names its law before anything starts."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"purchase/{form.title}")
     if fault is not None:
         return fault
     try:
@@ -169,12 +169,14 @@ def take_purchase_step(desk: Desk, form: TakePurchaseStep) -> Done | Refusal:
 
 def pay_supplier(desk: Desk, form: PaySupplier) -> Done | Refusal:
     """Pay the supplier."""
-    fault = no_decision(desk, form.decision)
-    if fault is not None:
-        return fault
     kept = loaded(desk, KeptPurchase, form.purchase, form.version)
     if isinstance(kept, Refusal):
         return kept
+    # The decision that the purchase was planned by also pays for it.
+    planned = form.decision == kept.state.purchase.decision
+    fault = no_decision(desk, form.decision, *(() if planned else (f"purchase/{kept.id}",)))
+    if fault is not None:
+        return fault
     minor = minor_or_refused(form.amount, kept.state.purchase.currency)
     if isinstance(minor, Refusal):
         return minor

@@ -87,7 +87,7 @@ class SwapTerms:
 
 def activate(desk: Desk, form: Activate) -> Done | Refusal:
     """Set it off."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"plan/{form.plan}")
     if fault is not None:
         return fault
     seen = None if form.seen is None else Fraction(form.seen)
@@ -121,7 +121,7 @@ def review(desk: Desk, form: Review) -> Done | Refusal:
     """It was reviewed."""
     if form.day > _today(desk):
         return _not_yet(form.day)
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"plan/{form.plan}")
     if fault is not None:
         return fault
     kept = loaded(desk, Plan, form.plan, None)
@@ -130,7 +130,7 @@ def review(desk: Desk, form: Review) -> Done | Refusal:
 
 def swap(desk: Desk, form: SwapTerms) -> Done | Refusal:
     """Two terms trade."""
-    fault = no_decision(desk, form.decision)
+    fault = no_decision(desk, form.decision, f"presidency/{PRESIDENCY}")
     if fault is not None:
         return fault
     kept = loaded(desk, Presidency, PRESIDENCY, form.version)

@@ -24,14 +24,35 @@ def is_decision(reader: Reader, decision: str) -> bool:
     return True
 
 
-def no_decision(reader: Reader, decision: str) -> Refusal | None:
-    """A refusal where a decision is named that there is not; None where none is named."""
-    if not decision.strip() or is_decision(reader, decision):
+def no_decision(reader: Reader, decision: str, *about: str) -> Refusal | None:
+    """A refusal where a decision is named that there is not, or that is about something else.
+
+    ``about`` are the subjects of a vote that decide the matter ('duty/levee-permit'). A decision taken
+    before the service has no subject: its words say what it is about, and everybody can read them. None
+    where no decision is named.
+    """
+    if not decision.strip():
         return None
+    if is_decision(reader, decision):
+        return _about_something_else(reader, decision, about)
     return Refusal(
         "references.decision", "'{given}' is no decision; name a vote that was carried, or an earlier one.",
         {"given": decision}, "missing",
     )  # fmt: skip
+
+
+def _about_something_else(reader: Reader, decision: str, about: tuple[str, ...]) -> Refusal | None:
+    try:
+        subject = reader.load(Vote, decision).state.subject
+    except MissingError:
+        return None
+    if not about or subject in about:
+        return None
+    return Refusal(
+        "references.other-matter",
+        "vote '{given}' decided about '{found}'; this needs a vote about {wanted}.",
+        {"given": decision, "found": subject, "wanted": ", ".join(f"'{s}'" for s in about)},
+    )
 
 
 def no_article(reader: Reader, article: str) -> Refusal | None:

@@ -81,7 +81,7 @@ def set_sharing_rule(desk: Desk, command: SetRule) -> Done | Refusal:
     """Add a rule for datasets that the one who acts may decide about."""
     kept = book_of(desk)
     refusal = _may_rule(desk, kept.state, command.datasets) or _grounds(
-        desk, command.article, command.decision
+        desk, command.article, command.decision, f"sharing-rule/{command.rule}", subject_of(command.datasets)
     )
     if refusal is not None:
         return refusal
@@ -120,7 +120,10 @@ def end_sharing_rule(desk: Desk, command: EndRule) -> Done | Refusal:
     """End a rule; what falls to no other rule is seen by its owner only."""
     book = book_of(desk).state
     rule = book.rule(command.rule)
-    refusal = _may_rule(desk, book, rule.datasets if rule else ()) or _grounds(desk, command.ground, "")
+    datasets = rule.datasets if rule else ()
+    refusal = _may_rule(desk, book, datasets) or _grounds(
+        desk, command.ground, "", f"sharing-rule/{command.rule}", subject_of(datasets)
+    )
     if refusal is not None:
         return refusal
     refusal = keep_book(desk, end_rule(book, command.rule, command.ground, desk.at))
@@ -149,7 +152,7 @@ class OpenInEmergency:
 def open_in_emergency(desk: Desk, command: OpenInEmergency) -> Done | Refusal:
     """Open at once, or ask for the second person that a renewal needs."""
     if command.vote:
-        refusal = no_decision(desk, command.vote)
+        refusal = no_decision(desk, command.vote, subject_of(command.datasets))
         if refusal is not None:
             return refusal
     asked = AskedOpening(
@@ -278,7 +281,9 @@ class GrantAccess:
 def grant_access(desk: Desk, command: GrantAccess) -> Done | Refusal:
     """The owner says yes; the rule ends by itself on the day that was asked for."""
     kept, book = desk.load(AccessRequest, command.request), book_of(desk).state
-    refusal = _may_rule(desk, book, (kept.state.dataset,)) or _grounds(desk, command.article, "")
+    refusal = _may_rule(desk, book, (kept.state.dataset,)) or _grounds(
+        desk, command.article, "", f"sharing-request/{kept.id}", subject_of((kept.state.dataset,))
+    )
     if refusal is not None:
         return refusal
     if command.level not in (FULL, COARSE, SUPPRESSED):
@@ -315,7 +320,9 @@ class RefuseAccess:
 def refuse_access(desk: Desk, command: RefuseAccess) -> Done | Refusal:
     """The owner says no."""
     kept, book = desk.load(AccessRequest, command.request), book_of(desk).state
-    refusal = _may_rule(desk, book, (kept.state.dataset,)) or _grounds(desk, command.article, "")
+    refusal = _may_rule(desk, book, (kept.state.dataset,)) or _grounds(
+        desk, command.article, "", f"sharing-request/{kept.id}", subject_of((kept.state.dataset,))
+    )
     if refusal is not None:
         return refusal
     answer = Answer(desk.at, signs_as(desk.actor), command.article, command.reason)
@@ -391,7 +398,7 @@ COMMANDS = (
     Command("sharing.confirm-opening", OpeningStep, confirm_opening, OPENERS),
     Command("sharing.close-opening", OpeningStep, close_opening, Right(OFFICE.roles | OPENERS.roles)),
     Command("sharing.review", ReviewOpening, review_opening, REVIEWERS),
-    Command("sharing.ask", AskAccess, ask_access, ASKERS),
+    Command("sharing.ask", AskAccess, ask_access, ASKERS, rests="ask-data"),
     Command("sharing.grant", GrantAccess, grant_access, OFFICE),
     Command("sharing.refuse", RefuseAccess, refuse_access, OFFICE),
     Command("sharing.withdraw", WithdrawAccess, withdraw_access, Right(ASKERS.roles)),
@@ -412,11 +419,20 @@ def _may_rule(desk: Desk, book: RuleBook, datasets: Iterable[str]) -> Refusal | 
     return None
 
 
-def _grounds(desk: Desk, article: str, decision: str) -> Refusal | None:
-    """What a rule rests on has to be there."""
+def subject_of(datasets: Iterable[str]) -> str:
+    """What a vote on showing datasets is about.
+
+    >>> subject_of(["money", "duties"])
+    'sharing/duties,money'
+    """
+    return f"sharing/{','.join(sorted(datasets))}"
+
+
+def _grounds(desk: Desk, article: str, decision: str, *about: str) -> Refusal | None:
+    """What a rule rests on has to be there, and a vote has to be about it."""
     if article and not article.startswith("art-"):
-        return no_decision(desk, article)
-    return (no_article(desk, article) if article else None) or no_decision(desk, decision)
+        return no_decision(desk, article, *about)
+    return (no_article(desk, article) if article else None) or no_decision(desk, decision, *about)
 
 
 def _changed() -> Refusal:

@@ -64,7 +64,7 @@ class OpenVote:
 
     vote: str
     closes: datetime
-    presiding: str = ""
+    presiding: str = ""  # '': whoever holds the presidency on the day of the opening
     version: int | None = None
 
 
@@ -94,7 +94,7 @@ def _open(desk: Desk, command: OpenVote, kept: Kept[Vote]) -> Done | Refusal:
     if closes.year == MAXYEAR:
         return Refusal("votes.too-long", "no vote stays open for more than ten years.")
     closes = desk.at if closes.year == MINYEAR else closes.astimezone(UTC)
-    terms = Opening(closes, electors(desk, kept.state.rule), command.presiding)
+    terms = Opening(closes, electors(desk, kept.state.rule), command.presiding or _presiding(desk))
     change = _stale(kept, command.version) or votes.open_vote(kept.state, terms, desk.at)
     if isinstance(change, Refusal):
         return change
@@ -259,6 +259,13 @@ def opening(desk: Desk, opened: FirstImport) -> None:
             desk.keep(proposal.id, change, None)
 
 
+def _presiding(reader: Reader) -> str:
+    from bothbanks.app.partnership.plans import presiding
+
+    term = presiding(reader)
+    return term.member if term else ""
+
+
 def _box(desk: Desk, vote: str) -> Kept[Box] | None:
     try:
         return desk.load(Box, vote)
@@ -284,11 +291,11 @@ def _words(text: Mapping[str, str] | str, language: str) -> dict[str, str]:
 
 
 COMMANDS = (
-    Command("votes.propose", ProposeVote, propose, votes.PROPOSE_RIGHT),
+    Command("votes.propose", ProposeVote, propose, votes.PROPOSE_RIGHT, rests="propose"),
     Command("votes.open", OpenVote, open_vote, votes.RUN_RIGHT),
     Command("votes.open-irreversible", OpenVote, open_irreversible, votes.RUN_RIGHT, two_people=True),
     Command("votes.exclude", ExcludeMember, exclude, votes.RUN_RIGHT),
-    Command("votes.cast", CastBallot, cast, votes.CAST_RIGHT),
+    Command("votes.cast", CastBallot, cast, votes.CAST_RIGHT, rests="vote"),
     Command("votes.withdraw", WithdrawVote, withdraw, votes.PROPOSE_RIGHT),
     Command("votes.close", CloseVote, close, votes.CLOSE_RIGHT),
 )

@@ -19,6 +19,9 @@ Action = Literal["remind", "escalate", "mediate", "arbitrate", "suspend"]
 NEVER_SUSPENDED = ("emergency-sharing", "warnings", "mutual-aid")
 """Rights that no missed duty takes away: in an emergency everybody is told and helped."""
 
+SUSPENDABLE = ("vote", "propose", "ask-data")
+"""Rights that a ladder may suspend: to vote, to propose a vote or a text, to ask others for their data."""
+
 DONE, WAIVED, ENDED = "done", "waived", "ended"
 WAITING, OPEN, CLOSED = "waiting", "open", "closed"
 DOCUMENT, RECORD = "document", "record"
@@ -34,7 +37,8 @@ class Step:
     Raises
     ------
     RangeError
-        An early step other than a reminder; a suspension of no right, or of one that is never suspended.
+        An early step other than a reminder; a suspension of no right, of one that is never suspended, or
+        of one that no step asks for.
     """
 
     action: Action
@@ -60,6 +64,11 @@ class Step:
             raise RangeError(
                 "duties.never-suspended",
                 f"'{self.suspends}' is never suspended: {', '.join(NEVER_SUSPENDED)} go on whatever is owed.",
+            )
+        if self.suspends and self.suspends not in SUSPENDABLE:
+            raise RangeError(
+                "duties.unknown-right",
+                f"'{self.suspends}' is no right that can rest; name one of {', '.join(SUSPENDABLE)}.",
             )
 
 
