@@ -245,7 +245,6 @@ def _invitation(visit: Visit, token: str, refusal: Refusal | None = None, status
         providers=security.settings.providers,
     )
     page.headers["Cache-Control"] = "no-store"
-    page.headers["Referrer-Policy"] = "no-referrer"
     security.keep_visitor(visit.request, page)
     return page
 
