@@ -18,16 +18,27 @@ from bothbanks.pages.templating import environment
 from bothbanks.site.areas import areas
 from bothbanks.site.assets import asset_link, asset_routes
 from bothbanks.site.guarded import GuardedHeaders
-from bothbanks.site.problems import TITLES, ProblemDocument, RefusedError, problem, wants_page
+from bothbanks.site.problems import (
+    TITLES,
+    ProblemDocument,
+    RefusedError,
+    problem,
+    problem_responses,
+    wants_page,
+)
 from bothbanks.site.rooms import Rooms
 from bothbanks.site.security import Security
 from bothbanks.site.steps import form_schemas, step_routes
-from bothbanks.store.interface import FullError
+from bothbanks.store.interface import FullError, UnavailableError
 
 ABOUT = (
     "The partnership's own service: its agreement, votes, duties, money, layers, record. Reading passes the "
     "sharing rules; a step is taken by POST /api/do/<command>, by whoever is signed in."
 )
+
+RETRY_SECONDS = 10
+STORE_MAY_BE_AWAY = {500, 503}
+"""After these no page asks the store who reads it."""
 
 
 def create_site(partnership: Partnership, https: bool = False, background: Any = None) -> FastAPI:
@@ -58,6 +69,7 @@ def create_site(partnership: Partnership, https: bool = False, background: Any =
     site.add_exception_handler(RequestValidationError, _invalid)
     site.add_exception_handler(HTTPException, _http)
     site.add_exception_handler(FullError, _full)
+    site.add_exception_handler(UnavailableError, _unavailable)
     site.add_exception_handler(Exception, _fault)
     return site
 
@@ -77,7 +89,7 @@ def _lifespan(background: Any) -> Any:
 def _root(site: FastAPI) -> None:
     """Addresses that belong to no area."""
 
-    @site.get("/healthz", tags=["service"])
+    @site.get("/healthz", tags=["service"], responses=problem_responses(503))
     def healthz() -> dict[str, str]:
         """Whether the service can read its store."""
         with site.state.rooms.partnership.reading() as reader:
@@ -133,6 +145,15 @@ async def _full(request: Request, error: Exception) -> Response:
     return _say(request, 507, words)
 
 
+async def _unavailable(request: Request, error: Exception) -> Response:
+    words = Refusal(
+        "store.unavailable",
+        "The service's database does not answer. Wait a little and try again; if you were changing "
+        "something, look first whether it was kept.",
+    )
+    return _say(request, 503, words, {"Retry-After": str(RETRY_SECONDS)})
+
+
 async def _fault(request: Request, error: Exception) -> Response:
     words = Refusal(
         "site.fault", "An error of the program. Nothing was changed. Please tell the secretariat."
@@ -158,7 +179,7 @@ def _say(request: Request, status: int, refusal: Refusal, headers: dict[str, str
             status=status,
             title=TITLES.get(status, ""),
             reason=language.say(refusal.reason, **refusal.values),
-            signed_in=bool(rooms.security.who(request).person) if status != 500 else False,
+            signed_in=bool(rooms.security.who(request).person) if status not in STORE_MAY_BE_AWAY else False,
             next=request.url.path if request.method == "GET" else "",
             region=language.pick(rooms.partnership.region.name),
             region_plain=language.plain(rooms.partnership.region.name),

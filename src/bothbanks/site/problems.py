@@ -49,7 +49,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
-PROBLEMS = problem_responses(400, 401, 403, 404, 422, 429)
+PROBLEMS = problem_responses(400, 401, 403, 404, 422, 429, 503)
 """What any reading route may answer."""
 
 

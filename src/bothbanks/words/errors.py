@@ -10,7 +10,8 @@
     |-- ShapeError            two arrays that must fit don't
     |-- MissingValueError     NaN where a number belongs
     |-- RangeError            a number outside what it can mean
-    `-- SolverError           a programme has no answer, or none within its limit
+    |-- SolverError           a programme has no answer, or none within its limit
+    `-- StoreError            the database can't do what was asked; nothing was changed (store/errors.py)
 
 Each error has a stable ``code`` in brackets and says what disagreed, where, and what to do next.
 """
