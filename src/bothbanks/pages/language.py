@@ -89,8 +89,11 @@ class Language:
         return escape(text).format(**values) if values else escape(text)
 
     def say_n(self, one: str, many: str, n: float, /, **values: object) -> Markup:
-        """The sentence for a number of things, by the plural rule of the language."""
-        form = 0 if self.locale.plural_form(n) == "one" else 1
+        """The sentence for a number of things, by the plural rule of the language.
+
+        French counts none as one; a singular that says 'one' in words instead of a number stays for one.
+        """
+        form = 0 if self.locale.plural_form(n) == "one" and (n == 1 or "{count}" in one) else 1
         found = self._messages.get(one, ())
         text = found[form] if len(found) > form and found[form] else (one, many)[form]
         return escape(text).format(**values)
