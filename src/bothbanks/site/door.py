@@ -34,13 +34,13 @@ class Door:
             raise not_found()
         actor = rooms.security.who(request)
         with rooms.partnership.reading() as reader:
-            decision = _FRONT if self.dataset == SERVICE else gate(reader, actor).decide(self.dataset)
+            keeper = gate(reader, actor)
+            decision = _FRONT if self.dataset == SERVICE else keeper.decide(self.dataset)
             if not decision.allowed:
                 if not actor.person and wants_page(request):
                     raise RefusedError(
                         Refusal("site.sign-in", "Sign in to see this page.", cause="forbidden"), 401
                     )
                 raise not_found()
-            yield Visit(
-                request, rooms, actor, reader, decision, rooms.language(code or rooms.preferred(request))
-            )
+            language = rooms.language(code or rooms.preferred(request))
+            yield Visit(request, rooms, actor, reader, decision, language, keeper)

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from bothbanks.app.partnership.areas import commands
 from bothbanks.app.partnership.desk import Reader
 from bothbanks.app.partnership.live import Partnership
-from bothbanks.app.partnership.sharing import gate
+from bothbanks.app.partnership.sharing import Gate
 from bothbanks.civic.compact.members import MemberFacts, RegionFacts
 from bothbanks.civic.compact.roles import Actor
 from bothbanks.civic.compact.sharing import Decision
@@ -37,6 +37,7 @@ class Visit:
     reader: Reader
     seen: Decision  # the gate's answer for the area's dataset
     language: Language
+    gate: Gate  # asked for every other dataset
 
     @property
     def partnership(self) -> Partnership:
@@ -104,7 +105,7 @@ class Visit:
 
     def sees(self, dataset: str) -> bool:
         """Whether the gate lets the reader see anything of that dataset."""
-        return gate(self.reader, self.actor).decide(dataset).allowed
+        return self.gate.sees(dataset)
 
     def may_for(self, command: str) -> tuple[str, ...]:
         """The members for which the reader may take that step."""

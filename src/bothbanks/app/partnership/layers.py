@@ -42,7 +42,7 @@ COUNTS = frozenset({"population", "people"})
 LAYER, TABLE = "layer:", "table:"
 TABLE_ID = "table-"
 """How the id of a table's collection begins: a layer may have the table's name."""
-KEPT_TABLES = 64
+KEPT_TABLES, KEPT_DIGESTS = 64, 512
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,10 @@ class Layer:
 
     id: str
     owner: str
-    source: str  # identifies the content: hash of the file, or the state of the store
+    source: str  # what readers are told it comes from: the appraisal's hash, or the state of the store
     open: OpenLayer | None = None
     table: str = ""  # name of the appraisal's table, for what has no place
+    held: str = ""  # hash of the file; never shown, for it changes with what is hidden, too
 
     @property
     def dataset(self) -> str:
@@ -80,8 +81,9 @@ class Shown:
 class _Kept:
     """Tables and encoders, the last used ones; a table is made once though many ask at the same time."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = KEPT_TABLES) -> None:
         self.lock = Lock()
+        self.most = most
         self.found: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
     def get(self, key: tuple[object, ...], make: Any) -> Any:
@@ -91,12 +93,12 @@ class _Kept:
                 return self.found[key]
             made = make()
             self.found[key] = made
-            while len(self.found) > KEPT_TABLES:
+            while len(self.found) > self.most:
                 self.found.popitem(last=False)
             return made
 
 
-_tables, _shown, _names = _Kept(), _Kept(), _Kept()
+_tables, _shown, _names, _digests = _Kept(), _Kept(), _Kept(), _Kept(KEPT_DIGESTS)
 
 
 def _named(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -105,13 +107,27 @@ def _named(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return layers, tuple(sorted(path.stem for path in (folder / "tables").glob("*.csv")))
 
 
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, reckoned again only where its size or time has changed; '' where there is none."""
+    try:
+        known = path.stat()
+    except FileNotFoundError:
+        return ""
+    key = (str(path), known.st_size, known.st_mtime_ns)
+    return _digests.get(key, lambda: hashlib.sha256(path.read_bytes()).hexdigest())  # type: ignore[no-any-return]
+
+
 def all_layers(reader: Reader | Desk, data: Path) -> Iterator[Layer]:
     """Every layer, before the gate: the appraisal's layers and tables, then the members' by name."""
     taken = latest(reader)
     if taken is not None:
-        layers, tables = _names.get((taken.value_sha256,), lambda: _named(folder_of(data, taken)))
-        yield from (Layer(name, "", taken.value_sha256) for name in layers)
-        yield from (Layer(TABLE_ID + name, "", taken.value_sha256, None, name) for name in tables)
+        folder = folder_of(data, taken)
+        source, held = taken.value_sha256, _digest(folder / FILE)
+        layers, tables = _names.get((source, held), lambda: _named(folder))
+        yield from (Layer(name, "", source, held=held) for name in layers)
+        for name in tables:
+            held = _digest(folder / "tables" / f"{name}.csv")
+            yield Layer(TABLE_ID + name, "", source, None, name, held)
     state = f"{data}:{reader.store.record_size()}"
     for kept in sorted(reader.all(OpenLayer), key=lambda k: k.id):
         yield Layer(kept.id, kept.state.member, state, kept.state)
@@ -141,7 +157,7 @@ def _as_seen(layer: Layer, reader: Reader, door: Gate, data: Path) -> Shown | No
     # A delay moves with the clock: by the hour is fine enough, and lets the table be kept.
     hour = reader.at.replace(minute=0, second=0, microsecond=0)
     late = hour if decision.detail is not None and decision.detail.delay_hours else None
-    key = (layer.source, layer.id, decision.level, decision.detail, decision.hidden, late)
+    key = (layer.source, layer.held, layer.id, decision.level, decision.detail, decision.hidden, late)
     made: tuple[FeatureTable, Encoder] | None = _shown.get(
         key, lambda: _made(_table(layer, reader, data), decision, late or reader.at)
     )
@@ -154,7 +170,7 @@ def _made(table: FeatureTable, decision: Decision, at: datetime) -> tuple[Featur
 
 
 def _table(layer: Layer, reader: Reader, data: Path) -> FeatureTable:
-    opened, key = layer.open, (layer.source, layer.id)
+    opened, key = layer.open, (layer.source, layer.held, layer.id)
     if opened is not None:
         return _tables.get(key, lambda: from_store(opened, reader))  # type: ignore[no-any-return]
     taken = latest(reader)

@@ -19,7 +19,6 @@ from bothbanks.app.partnership.agreement_reading import (
     pointers,
 )
 from bothbanks.app.partnership.calendar import dates, filled
-from bothbanks.app.partnership.sharing import gate
 from bothbanks.civic.compact.agreement import AgreementText
 from bothbanks.civic.compact.agreement_compare import beside, compare
 from bothbanks.civic.compact.agreement_contents import CONTENTS, checklist
@@ -162,7 +161,7 @@ def article_page(visit: Visit, article: ArticleId, day: Day = None, version: Num
         raise not_found()
     found = shown.text.article(article)
     code = visit.language.code
-    door = gate(visit.reader, visit.actor)
+    door = visit.gate
     return visit.show(
         "agreement/article.html",
         shown=shown,

@@ -10,7 +10,7 @@ from fastapi import Query
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from bothbanks.app.partnership.sharing import book_of, gate, ready_rules
+from bothbanks.app.partnership.sharing import book_of, ready_rules
 from bothbanks.civic.compact.roles import COUNCIL, DUTY_OFFICER
 from bothbanks.civic.compact.sharing import (
     COARSE,
@@ -127,7 +127,7 @@ def index(visit: Visit) -> Response:
 @AREA.page("/sharing/mine")
 def mine(visit: Visit) -> Response:
     """What the reader may see, and why."""
-    door = gate(visit.reader, visit.actor)
+    door = visit.gate
     book = book_of(visit.reader).state
     found = [(d, door.decide(d.id)) for d in book.datasets]
     return visit.show(
@@ -144,7 +144,7 @@ def dataset(visit: Visit, id: str) -> Response:
     found = book.dataset(id)
     if found is None:
         raise not_found()
-    door = gate(visit.reader, visit.actor)
+    door = visit.gate
     rules = [r for r in book.rules if any(_fits(id, p) for p in r.datasets)]
     decision = door.decide(id)
     helpful = door.rules.purposes_that_help(id, door.reader, at=visit.reader.at) if visit.actor.person else ()
@@ -198,7 +198,7 @@ def access(visit: Visit) -> Response:
 @AREA.api("/sharing/datasets", answer=list[DatasetOut])
 def datasets(visit: Visit) -> list[DatasetOut]:
     """Every dataset, and what the asker may see of it."""
-    door = gate(visit.reader, visit.actor)
+    door = visit.gate
     return [
         DatasetOut(d.id, dict(d.name), d.owner, list(d.inputs), d.released, _out(door.decide(d.id)))
         for d in book_of(visit.reader).state.datasets
@@ -220,7 +220,7 @@ def rules(visit: Visit) -> list[RuleOut]:
 @AREA.api("/sharing/decision", answer=DecisionOut)
 def decision(visit: Visit, dataset: Name, purpose: Name = "", area: Name = "") -> DecisionOut:
     """What the asker may see of a dataset, for a purpose, in an area. An unknown one shows nothing."""
-    return _out(gate(visit.reader, visit.actor).decide(dataset, purpose, area))
+    return _out(visit.gate.decide(dataset, purpose, area))
 
 
 @AREA.api("/sharing/openings", answer=list[OpeningOut])
