@@ -11,19 +11,12 @@ from fastapi import Request
 from bothbanks import __version__
 from bothbanks.app.partnership.live import Partnership
 from bothbanks.app.partnership.search import Search
-from bothbanks.app.partnership.sharing import gate
 from bothbanks.pages.language import SOURCE_LANGUAGE, Language, available
 from bothbanks.pages.templating import environment
-from bothbanks.site.areas import areas
 from bothbanks.site.assets import asset_link
-from bothbanks.site.door import SERVICE
+from bothbanks.site.menu import menu_of
 from bothbanks.site.security import Security
 from bothbanks.site.visit import Visit
-
-MENU = (
-    "appraisal", "members", "agreement", "votes", "duties", "disputes", "obstacles", "legal", "money", "data",
-    "sharing", "record", "people", "documents",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,16 +52,11 @@ class Rooms:
 
     def render(self, visit: Visit, template: str, context: Mapping[str, object]) -> str:
         """A page of the site as HTML."""
-        door = gate(visit.reader, visit.actor)
-        shown = {
-            a.name: a for a in areas() if a.title and (a.dataset == SERVICE or door.decide(a.dataset).allowed)
-        }
-        order = [*(n for n in MENU if n in shown), *(n for n in shown if n not in MENU)]
         path = visit.request.url.path
         rest = path[len(visit.language.code) + 1 :] if path.startswith(f"/{visit.language.code}") else "/"
         query = f"?{visit.request.url.query}" if visit.request.url.query else ""
         switch = [(c, visit.language.own_name(c), f"/{c}{rest}{query}") for c in self.languages]
-        menu = [(visit.t(shown[n].title), visit.link(shown[n].address), n) for n in order]
+        menu = menu_of(visit, rest)
         return (
             environment()
             .get_template(f"site/{template}")
@@ -81,8 +69,9 @@ class Rooms:
                 region=visit.pick(visit.region.name, visit.region.id),
                 region_plain=visit.language.plain(visit.region.name, visit.region.id),
                 languages=switch,
-                menu=menu,
-                here=next((n for n in order if rest.startswith(shown[n].address)), ""),
+                menu=menu.entries,
+                groups=menu.groups,
+                here=menu.here,
                 asset=asset_link,
                 version=__version__,
                 rehearsal=self.partnership.rehearsal,

@@ -30,7 +30,7 @@ from bothbanks.standards import dcat_ap
 from bothbanks.standards.features import DOWNLOADS, QueryError, matching, page, read_query
 from bothbanks.standards.features.query import ItemsQuery
 
-AREA = Area("data", "data", "Open data")
+AREA = Area("data", "data", "Maps and open data")
 ROWS_A_PAGE = 50
 MOST_CELLS = 12
 """Fields shown in the table of features; the files hold all."""

@@ -19,7 +19,7 @@ from bothbanks.site.area import Area
 from bothbanks.site.areas.sign_in import own_page, take
 from bothbanks.site.visit import Visit
 
-AREA = Area("people", "people", "People")
+AREA = Area("people", "people", "Offices")
 Field = Annotated[str, Form(max_length=400)]
 
 
