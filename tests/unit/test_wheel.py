@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 # Files beside the Python ones that the program reads at run time.
+# .xsd: the official schema of Akoma Ntoso, with its .md of source and licence beside it.
 READ = {".html", ".j2", ".po", ".json", ".css", ".js", ".svg", ".csv", ".toml", ".typed", ".txt", ".tmpl"}
+READ |= {".xsd", ".md"}
 
 
 @pytest.fixture(scope="module")
