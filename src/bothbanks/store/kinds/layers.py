@@ -5,4 +5,4 @@ from __future__ import annotations
 from bothbanks.civic.compact.layers import OpenLayer
 from bothbanks.store.interface import Keys, Kind
 
-KINDS = (Kind("layer", OpenLayer, lambda layer: Keys(owner=layer.member)),)
+KINDS = (Kind("layer", OpenLayer, lambda layer: Keys(owner=layer.member), personal=False),)

@@ -21,8 +21,13 @@ def _confirmation(asked: Confirmation) -> Keys:
 
 
 KINDS = (
-    Kind("organ", Organ),
-    Kind("seat", Seat, lambda seat: Keys(parent=seat.organ, status=seat.role, owner=seat.member)),
+    Kind("organ", Organ, personal=False),
+    Kind(
+        "seat",
+        Seat,
+        lambda seat: Keys(parent=seat.organ, status=seat.role, owner=seat.member),
+        personal=False,
+    ),
     Kind(
         "mandate",
         Holding,

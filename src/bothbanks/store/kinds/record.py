@@ -5,4 +5,4 @@ from __future__ import annotations
 from bothbanks.record.standing import Cosigned
 from bothbanks.store.interface import Keys, Kind
 
-KINDS = (Kind("cosigned", Cosigned, keys=lambda c: Keys(owner=c.member)),)
+KINDS = (Kind("cosigned", Cosigned, keys=lambda c: Keys(owner=c.member), personal=False),)

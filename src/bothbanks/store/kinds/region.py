@@ -7,6 +7,6 @@ from bothbanks.civic.compact.members import RegionFacts
 from bothbanks.store.interface import Keys, Kind
 
 KINDS = (
-    Kind("region", RegionFacts, lambda _: Keys()),
-    Kind("appraisal", Appraised, lambda a: Keys(status=a.value_sha256[:16])),
+    Kind("region", RegionFacts, personal=False),
+    Kind("appraisal", Appraised, lambda a: Keys(status=a.value_sha256[:16]), personal=False),
 )

@@ -15,8 +15,8 @@ def _opening(opening: Opening) -> Keys:
 
 
 KINDS = (
-    Kind("sharing-rules", RuleBook),
-    Kind("sharing-stamp", Stamp),
+    Kind("sharing-rules", RuleBook, personal=False),
+    Kind("sharing-stamp", Stamp, personal=False),
     Kind("sharing-opening", Opening, _opening),
     Kind(
         "sharing-request",
