@@ -7,7 +7,6 @@ leaves the cache of public answers out, so that the work of every answer is meas
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import uvicorn
@@ -15,8 +14,7 @@ import uvicorn
 from bothbanks.app.partnership.appraisals import take_appraisal
 from bothbanks.app.partnership.opening import open_partnership
 from bothbanks.site.app import create_site
-from bothbanks.site.cache import PublicCache, public_state
-from bothbanks.site.express import PublicLayers
+from bothbanks.site.serving import fronted
 
 if __name__ == "__main__":
     region, data, appraisal, port = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
@@ -26,10 +24,6 @@ if __name__ == "__main__":
         partnership.store.close()
         raise SystemExit(0)
     partnership = open_partnership(None, data)
-    inner = create_site(partnership)
-    state = public_state(partnership)
-    headers = inner.state.rooms.security.headers
-    site: object = PublicLayers(inner, partnership, state, headers, time.monotonic)
-    if "bare" not in sys.argv:
-        site = PublicCache(site, state)  # type: ignore[arg-type]
-    uvicorn.run(site, port=port, access_log=False, log_level="error", backlog=2048)  # type: ignore[arg-type]
+    site = fronted(partnership, create_site(partnership))
+    served = site.app if "bare" in sys.argv else site
+    uvicorn.run(served, port=port, access_log=False, log_level="error", backlog=2048)  # type: ignore[arg-type]

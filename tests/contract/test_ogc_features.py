@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from bothbanks.app.partnership.appraisals import take_appraisal
 from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.compact.roles import ANYONE, COUNCIL, ENGINEER, SECRETARIAT, Actor
 from bothbanks.site.app import create_site
-from bothbanks.site.cache import public_state
+from bothbanks.site.cache import Present, public_state
 from bothbanks.site.express import PublicLayers
 from bothbanks.site.security import Security
 
@@ -139,6 +138,8 @@ def test_a_browser_is_sent_to_the_page(reader: Any) -> None:
     for path in (
         "/collections",
         "/collections/places",
+        "/collections/places?f=json",
+        "/collections/places?bogus=1",
         "/collections/places/items",
         "/collections/places/items/3",
     ):
@@ -237,12 +238,12 @@ def test_a_changed_file_is_not_served(live: Live, tmp_path: Path) -> None:
     ["/collections/places/items?limit=3", "/collections/seams/items?f=json", "/collections/places/items/4",
      "/collections/places/items?filter=population+%3E+30&limit=2", "/collections/places/items?bogus=1",
      "/collections/secret/items", "/collections/places/items/none", "/collections/places",
+     "/collections/places?f=json", "/collections/places?bogus=1",
      "/collections/places/items/1?crs=EPSG:3035", "/collections/places/items/1?bogus=1"],
 )  # fmt: skip
 def test_the_short_way_answers_as_the_site_does(path: str, live: Live, reader: Any) -> None:
     site = reader().app
-    security = site.state.rooms.security
-    short = PublicLayers(site, live, public_state(live), security.headers, time.monotonic)
+    short = PublicLayers(site, Present(public_state(live)))
     long_, quick = TestClient(site).get(path), TestClient(short).get(path)
     assert (quick.status_code, quick.content) == (long_.status_code, long_.content)
     assert dict(quick.headers) == dict(long_.headers)
@@ -254,7 +255,7 @@ def test_the_short_way_forgets_when_a_rule_ends(tmp_path: Path, reader: Any) -> 
     reader()
     site = create_site(own)
     moment = [0.0]
-    short = PublicLayers(site, own, public_state(own), site.state.rooms.security.headers, lambda: moment[0])
+    short = PublicLayers(site, Present(public_state(own), lambda: moment[0]))
     client = TestClient(short)
     assert client.get("/collections/places/items").status_code == 200
     done = own.act(

@@ -1,7 +1,7 @@
 """Finished public answers, kept as bytes while nothing changes: an ASGI layer around the whole site.
 
 Kept are only answers to GET that carry no cookie or authorisation, so only what everybody may see. An
-answer is good for one state of the partnership (``state()``, see :func:`public_state`) and is forgotten when
+answer is good for one state of the partnership (:class:`Present`, :func:`public_state`) and is forgotten when
 that moves on, for sharing rules, texts and layers all change by entries. The key holds everything that an
 answer may depend on: host, path, query, ``Accept``, ``Accept-Language``, ``Origin``.
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
@@ -41,6 +40,7 @@ UNKEPT = (b"/healthz",)
 """Asked for how things stand at this moment."""
 _TEXT = (b"text/", b"json", b"svg", b"xml", b"javascript")
 _VARY = (b"host", b"accept", b"accept-language", b"origin", b"x-forwarded-host", b"x-forwarded-proto")
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 _PRIVATE = (b"cookie", b"authorization", b"range", b"if-match")
 
 
@@ -60,113 +60,139 @@ class Kept:
 
 
 @dataclass
+class Present:
+    """The state that public answers are made for now, as all fronts of the site take it.
+
+    It is looked up at most every STATE_SECONDS, once for all who ask meanwhile. Fronts share one, for an
+    answer made in an older state than the one it is kept for would outlive what it says.
+
+    Parameters
+    ----------
+    state : any value that changes with every change; quick, and called in a thread
+    """
+
+    state: Callable[[], Hashable]
+    clock: Callable[[], float] = time.monotonic
+    value: Hashable = None
+    _looked: float = float("-inf")
+    _changes: int = 0
+    _looking: asyncio.Future[int] | None = None
+
+    async def now(self) -> Hashable:
+        """The state. Raises what ``state`` raises."""
+        wanted = self._changes
+        if self.clock() - self._looked >= STATE_SECONDS:
+            # A look that began before a change may miss it: whoever made the change waits for the next.
+            while await asyncio.shield(self._look_once()) < wanted:
+                pass
+        return self.value
+
+    def moved(self) -> None:
+        """Something may have changed: whoever asks from now on is answered from a new look."""
+        self._changes += 1
+        self._looked = float("-inf")
+
+    def _look_once(self) -> asyncio.Future[int]:
+        if self._looking is None:
+            self._looking = asyncio.ensure_future(self._look())
+        return self._looking
+
+    async def _look(self) -> int:
+        from starlette.concurrency import run_in_threadpool
+
+        try:
+            at, seen = self.clock(), self._changes
+            self.value = await run_in_threadpool(self.state)
+            if seen == self._changes:
+                self._looked = at
+            return seen
+        finally:
+            self._looking = None
+
+
+@dataclass
 class PublicCache:
-    """Wraps an ASGI application. ``state`` says in which state the partnership is; it must be quick.
+    """Wraps an ASGI application.
 
     Parameters
     ----------
     app : the site
-    state : any value that changes with every change; raises nothing
+    present : in which state the partnership is
     most_bytes : beyond this the answers used longest ago are dropped
 
     Answers of 200 and 404 are kept, never one that sets a cookie or says ``no-store`` or ``private``.
     """
 
     app: App
-    state: Callable[[], Hashable]
+    present: Present
     most_bytes: int = MOST_BYTES
-    clock: Callable[[], float] = time.monotonic
     found: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
     bytes_kept: int = 0
     _making: dict[Key, asyncio.Event] = field(default_factory=dict)
-    _looking: asyncio.Future[None] | None = None
     _of: Hashable = None
-    _looked: float = float("-inf")
-    _lock: Any = field(default_factory=threading.Lock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or let the site answer and keep that."""
         key = key_of(scope)
         if key is None:
-            if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-                await self._changing(scope, receive, send)
-            else:
-                await self.app(scope, receive, send)
+            await passed_on(self.app, self.present, scope, receive, send)
             return
         try:
-            now = await self._present()
+            now = await self.present.now()
         except BothbanksError:  # the store can't be read now: the site itself says so
             await self.app(scope, receive, send)
             return
+        if now != self._of:
+            self.found.clear()
+            self.bytes_kept, self._of = 0, now
         kept = self._get(key)
-        if kept is not None:
-            await _answer(kept, scope, send)
-            return
-        if (others := self._making.get(key)) is not None:
+        if kept is None and (others := self._making.get(key)) is not None:
             # A thousand who ask for a page at once wait for one answer, instead of making a thousand.
             await others.wait()
-            if (kept := self._get(key)) is not None:
-                await _answer(kept, scope, send)
-                return
-        await self._make(key, now, scope, receive, send)
+            kept = self._get(key)
+        if kept is None:
+            await self._make(key, now, scope, receive, send)
+        else:
+            await _answer(kept, scope, send)
 
     async def _make(self, key: Key, now: Hashable, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the site answer, pass that on, and keep it where it may be kept."""
+        """Let the site answer, keep that where it may be kept, and pass it on."""
         ready = self._making.setdefault(key, asyncio.Event())
         recorder = _Recorder(send, key[0] == b"gzip")
         try:
             await self.app(scope, receive, recorder)
             made = recorder.kept()
-            if made is not None and now == self._of:
+            if made is not None and now == self._of == self.present.value:
                 self._put(key, made)
         finally:
             ready.set()
             if self._making.get(key) is ready:
                 del self._making[key]
-
-    async def _changing(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A request that may change something: whoever sent it must see that in the next answer."""
-        await self.app(scope, receive, send)
-        self._looked = float("-inf")
-
-    async def _present(self) -> Hashable:
-        """The state, looked up at most every STATE_SECONDS, once for all who ask meanwhile."""
-        if self.clock() - self._looked >= STATE_SECONDS:
-            if self._looking is None:
-                self._looking = asyncio.ensure_future(self._look())
-            await asyncio.shield(self._looking)
-        return self._of
-
-    async def _look(self) -> None:
-        """Look the state up; what is kept of an older one is dropped."""
-        from starlette.concurrency import run_in_threadpool
-
-        try:
-            at = self.clock()
-            now = await run_in_threadpool(self.state)
-            with self._lock:
-                if now != self._of:
-                    self.found.clear()
-                    self.bytes_kept, self._of = 0, now
-            self._looked = at
-        finally:
-            self._looking = None
+        if made is not None:
+            await _answer(made, scope, send)
 
     def _get(self, key: Key) -> Kept | None:
-        with self._lock:
-            kept = self.found.get(key)
-            if kept is not None:
-                self.found.move_to_end(key)
-            return kept
+        kept = self.found.get(key)
+        if kept is not None:
+            self.found.move_to_end(key)
+        return kept
 
     def _put(self, key: Key, made: Kept) -> None:
-        with self._lock:
-            was = self.found.pop(key, None)
-            self.bytes_kept += made.size - (was.size if was else 0)
-            self.found[key] = made
-            while self.bytes_kept > self.most_bytes and self.found:
-                _, old = self.found.popitem(last=False)
-                self.bytes_kept -= old.size
+        was = self.found.pop(key, None)
+        self.bytes_kept += made.size - (was.size if was else 0)
+        self.found[key] = made
+        while self.bytes_kept > self.most_bytes and self.found:
+            _, old = self.found.popitem(last=False)
+            self.bytes_kept -= old.size
+
+
+async def passed_on(app: App, present: Present, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the site answer; after a request that may change something, the next answers know of it."""
+    try:
+        await app(scope, receive, send)
+    finally:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            present.moved()
 
 
 def public_state(partnership: Partnership) -> Callable[[], Hashable]:
@@ -216,7 +242,7 @@ def _takes(accepted: bytes) -> bool:
 
 
 class _Recorder:
-    """Passes an answer on and remembers it, as long as it may be kept."""
+    """Holds an answer back as long as it may be kept; passes any other on."""
 
     def __init__(self, send: Send, packed: bool) -> None:
         self.send = send
@@ -231,42 +257,41 @@ class _Recorder:
             self.start = message
             self.fit = message["status"] in (200, 404) and _public(message["headers"])
             if self.fit:
-                # The tag goes out with the first answer, too; it is known only when the body is.
                 return
         elif message["type"] == "http.response.body" and self.fit and self.start is not None:
             self.body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(self.body) <= LARGEST_ANSWER and more:
-                return
             self.whole = not more
-            self.fit = self.whole and len(self.body) <= LARGEST_ANSWER
-            await self.send(self._tagged() if self.fit else self.start)
-            await self.send({"type": "http.response.body", "body": bytes(self.body), "more_body": more})
-            return
+            self.fit = len(self.body) <= LARGEST_ANSWER
+            if self.fit:
+                return
+            await self.send(self.start)
+            message = {"type": "http.response.body", "body": bytes(self.body), "more_body": more}
         await self.send(message)
 
-    def _tagged(self) -> Message:
-        assert self.start is not None
-        headers = list(self.start["headers"])
-        kind = next((v for k, v in headers if k.lower() == b"content-type"), b"")
-        plain = not any(k.lower() == b"content-encoding" for k, _ in headers)
-        if self.packed and plain and len(self.body) >= SMALLEST_PACKED and any(t in kind for t in _TEXT):
-            self.body = bytearray(gzip.compress(self.body, 6, mtime=0))
-            # Another form of the answer is another entity: a tag of the site's own must not name both.
-            headers = [(k, v) for k, v in headers if k.lower() not in (b"content-length", b"etag")]
-            headers += [(b"content-length", str(len(self.body)).encode()), (b"content-encoding", b"gzip")]
-            headers.append((b"vary", b"Accept-Encoding"))
-        if not any(name.lower() == b"etag" for name, _ in headers):
-            headers.append((b"etag", b'"' + hashlib.sha256(self.body).hexdigest()[:24].encode() + b'"'))
-        self.start = {**self.start, "headers": headers}
-        return self.start
-
     def kept(self) -> Kept | None:
+        """The whole answer with its tag, packed where the client takes it; None where it went through."""
         if self.start is None or not self.fit or not self.whole:
             return None
-        headers = tuple((bytes(k), bytes(v)) for k, v in self.start["headers"])
-        tag = next(v for k, v in headers if k.lower() == b"etag")
-        return Kept(self.start["status"], headers, bytes(self.body), tag)
+        headers = [(bytes(k), bytes(v)) for k, v in self.start["headers"]]
+        body = bytes(self.body)
+        kind = next((v for k, v in headers if k.lower() == b"content-type"), b"")
+        plain = not any(k.lower() == b"content-encoding" for k, _ in headers)
+        if plain and len(body) >= SMALLEST_PACKED and any(t in kind for t in _TEXT):
+            headers.append((b"vary", b"Accept-Encoding"))
+            if self.packed:
+                body = gzip.compress(body, 6, mtime=0)
+                # Another form of the answer is another entity: a tag of the site's own must not name both.
+                headers = [(k, v) for k, v in headers if k.lower() not in (b"content-length", b"etag")]
+                headers += [
+                    (b"content-length", str(len(body)).encode()),
+                    (b"content-encoding", b"gzip"),
+                ]
+        tag = next((v for k, v in headers if k.lower() == b"etag"), None)
+        if tag is None:
+            tag = b'"' + hashlib.sha256(body).hexdigest()[:24].encode() + b'"'
+            headers.append((b"etag", tag))
+        return Kept(self.start["status"], tuple(headers), body, tag)
 
 
 def _public(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -280,15 +305,17 @@ def _public(headers: list[tuple[bytes, bytes]]) -> bool:
 
 
 async def _answer(kept: Kept, scope: Scope, send: Send) -> None:
-    asked = next((v for k, v in scope["headers"] if k == b"if-none-match"), b"")
-    if (
-        kept.status == 200
-        and asked
-        and (asked == b"*" or kept.etag in [t.strip() for t in asked.split(b",")])
-    ):
-        some = [(k, v) for k, v in kept.headers if k.lower() not in (b"content-length", b"content-type")]
+    asked = b",".join(v for k, v in scope["headers"] if k == b"if-none-match")
+    if kept.status == 200 and asked and _named(kept.etag, asked):
+        some = [(k, v) for k, v in kept.headers if k.lower() not in _OF_A_BODY]
         await send({"type": "http.response.start", "status": 304, "headers": some})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": kept.status, "headers": list(kept.headers)})
     await send({"type": "http.response.body", "body": kept.body})
+
+
+def _named(tag: bytes, asked: bytes) -> bool:
+    """Whether If-None-Match names a tag, compared weakly (RFC 9110, 13.1.2): a proxy may mark it so."""
+    strong = tag.removeprefix(b"W/")
+    return any(one.strip().removeprefix(b"W/") in (strong, b"*") for one in asked.split(b","))

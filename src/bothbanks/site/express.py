@@ -1,9 +1,9 @@
 """The short way for public questions about layers: no thread, no transaction, the same answers.
 
 For the public, what the gate leaves of a layer stays the same while the partnership's state does
-(:func:`bothbanks.site.cache.public_state`). So the layer is looked up through the gate once a state and the
-features are then written in the event loop. Anything else (a signed-in reader, a page, a layer that is hidden
-or not there, another method) goes on to the site.
+(:func:`bothbanks.site.cache.public_state`). So the layer is looked up through the gate once a state, its
+words once a state and language, and answers are then written in the event loop. Anything else (a signed-in
+reader, a page, a layer that is hidden or not there, another method) goes on to the site.
 """
 
 from __future__ import annotations
@@ -11,51 +11,58 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import parse_qsl, unquote
 
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bothbanks.app.partnership.layers import Shown, shown_layer
-from bothbanks.app.partnership.live import Partnership
 from bothbanks.civic.compact.roles import ANYONE
-from bothbanks.site.areas.layers import item_answer, items_answer
-from bothbanks.site.cache import STATE_SECONDS, App, Receive, Scope, Send, key_of
+from bothbanks.site.areas.layer_words import words_of
+from bothbanks.site.areas.layers import collection_answer, item_answer, items_answer
+from bothbanks.site.cache import Present, Receive, Scope, Send, key_of, passed_on
+from bothbanks.site.door import SERVICE, Door
+from bothbanks.site.guarded import guard
 from bothbanks.site.problems import problem
-from bothbanks.standards.features import QueryError
-from bothbanks.words.errors import InputError
+from bothbanks.site.rooms import Rooms
+from bothbanks.standards.features import LayerWords, QueryError
+from bothbanks.words.errors import BothbanksError, InputError
 
-PATH = re.compile(rb"/collections/([^/]+)/items(?:/([^/]+))?")
+PATH = re.compile(rb"/collections/([^/]+)(?:/(items)(?:/([^/]+))?)?")
 IN_THE_LOOP = 20_000
 """Layers of more features are filtered in a thread, so that others are answered meanwhile."""
 MOST_NAMES = 200
+_Key = TypeVar("_Key", bound=Hashable)
+_Found = TypeVar("_Found")
 
 
 @dataclass
 class PublicLayers:
-    """Wraps the site. ``headers`` are those that every answer carries."""
+    """Wraps the site. ``present`` is shared with the other fronts."""
 
-    app: App
-    partnership: Partnership
-    state: Callable[[], Hashable]
-    headers: Callable[[], dict[str, str]]
-    clock: Callable[[], float]
+    app: FastAPI
+    present: Present
     _shown: dict[str, Shown | None] = field(default_factory=dict)
+    _words: dict[tuple[str, str], LayerWords] = field(default_factory=dict)
     _of: Hashable = None
-    _looked: float = float("-inf")
+
+    @property
+    def rooms(self) -> Rooms:
+        """The shared part of the site."""
+        return self.app.state.rooms  # type: ignore[no-any-return]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a public question about features; pass everything else on."""
-        answer = await self._answer(scope)
+        """Answer a public question about layers; pass everything else on."""
+        try:
+            answer = await self._answer(scope)
+        except BothbanksError:  # the store can't be read now: the site itself says so
+            answer = None
         if answer is None:
-            if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-                await self.app(scope, receive, send)
-                self._looked = float("-inf")
-                return
-            await self.app(scope, receive, send)
+            await passed_on(self.app, self.present, scope, receive, send)
             return
-        for name, value in self.headers().items():
-            answer.headers.setdefault(name, value)
+        guard(answer.headers, self.rooms.security.headers(), known=False)
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> Response | None:
@@ -69,19 +76,36 @@ class PublicLayers:
         form = [v for k, v in asked if k == "f"]
         if form not in ([], ["json"], ["geojson"]) or (not form and b"html" in said.get(b"accept", b"")):
             return None
-        shown = await self._layer(unquote(path[1].decode("latin-1")))
+        name = unquote(path[1].decode("latin-1"))
+        shown = await self._layer(name)
         if shown is None:
             return None
         base = f"{scope['scheme']}://{said.get(b'host', b'').decode('latin-1')}"
         try:
             if path[2] is None:
+                return await self._collection(shown, asked, base, scope)
+            if path[3] is None:
                 return await self._items(shown, asked, base)
-            return self._item(shown, unquote(path[2].decode("latin-1")), asked, base, said)
+            return self._item(shown, unquote(path[3].decode("latin-1")), asked, base, said)
         except QueryError as error:
             return problem(400, error.code, error.message)
 
+    async def _collection(
+        self, shown: Shown, asked: list[tuple[str, str]], base: str, scope: Scope
+    ) -> Response | None:
+        if any(name not in ("f", "lang") for name, _ in asked):
+            return None
+        request = Request({**scope, "app": self.app, "path_params": {}, "state": {}})
+        key = (shown.layer.id, self.rooms.preferred(request))
+        words = await self._once(self._words, key, lambda: self._say(shown, request))
+        return collection_answer(shown, words, base)
+
+    def _say(self, shown: Shown, request: Request) -> LayerWords:
+        with Door(SERVICE).open(request) as visit:
+            return words_of(visit, shown)
+
     async def _items(self, shown: Shown, asked: list[tuple[str, str]], base: str) -> Response:
-        at = self.partnership.clock()
+        at = self.rooms.partnership.clock()
         if len(shown.table) > IN_THE_LOOP:
             return await run_in_threadpool(items_answer, shown, asked, base, at)
         return items_answer(shown, asked, base, at)
@@ -97,23 +121,24 @@ class PublicLayers:
 
     async def _layer(self, name: str) -> Shown | None:
         """The layer as the public may see it in the present state; None also for one that can't be read."""
-        at = self.clock()
-        if at - self._looked >= STATE_SECONDS:
-            self._looked = at
-            now = await run_in_threadpool(self.state)
-            if now != self._of:
-                self._shown, self._of = {}, now
-        if name not in self._shown:
-            of = self._of
-            found = await run_in_threadpool(self._look, name)
-            if of != self._of or len(self._shown) >= MOST_NAMES:
-                return found
-            self._shown[name] = found
-        return self._shown[name]
+        now = await self.present.now()
+        if now != self._of:
+            self._shown, self._words, self._of = {}, {}, now
+        return await self._once(self._shown, name, lambda: self._look(name))
+
+    async def _once(self, known: dict[_Key, _Found], key: _Key, make: Callable[[], _Found]) -> _Found:
+        """What is known in this state, made in a thread where it isn't; a later state has other books."""
+        if key not in known:
+            made = await run_in_threadpool(make)
+            if len(known) >= MOST_NAMES:
+                return made
+            known[key] = made
+        return known[key]
 
     def _look(self, name: str) -> Shown | None:
+        partnership = self.rooms.partnership
         try:
-            with self.partnership.reading() as reader:
-                return shown_layer(reader, ANYONE, self.partnership.data, name)
+            with partnership.reading() as reader:
+                return shown_layer(reader, ANYONE, partnership.data, name)
         except InputError:
             return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import time
 from collections.abc import Callable
 
 import uvicorn
@@ -14,7 +13,7 @@ from bothbanks.app.partnership.jobs import worker
 from bothbanks.app.partnership.live import Partnership
 from bothbanks.site.app import create_site
 from bothbanks.site.background import background
-from bothbanks.site.cache import PublicCache, public_state
+from bothbanks.site.cache import Present, PublicCache, public_state
 from bothbanks.site.express import PublicLayers
 from bothbanks.words.errors import InputError
 
@@ -35,9 +34,8 @@ def run(partnership: Partnership, host: str, port: int, https: bool, say: Callab
 
 def fronted(partnership: Partnership, site: FastAPI) -> PublicCache:
     """The site behind its fast fronts: public layers without a thread, public answers from memory."""
-    state = public_state(partnership)
-    layers = PublicLayers(site, partnership, state, site.state.rooms.security.headers, time.monotonic)
-    return PublicCache(layers, state)
+    present = Present(public_state(partnership))
+    return PublicCache(PublicLayers(site, present), present)
 
 
 def _listen(host: str, port: int) -> socket.socket:

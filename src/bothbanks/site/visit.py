@@ -113,7 +113,7 @@ class Visit:
 
     def form(self, command: str, next: str = "", button: object = "", caller: Any = None) -> Markup:
         """A form that takes a step: ``{% call form("votes.cast", next=...) %}fields{% endcall %}``."""
-        token = self.rooms.security.csrf_token(self.request)
+        token = self.rooms.security.form_token(self.request)
         return Markup(
             '<form method="post" action="{action}" class="step" accept-charset="utf-8">'
             '<input type="hidden" name="csrf" value="{token}">'

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bothbanks.site.cache import PublicCache
+from bothbanks.site.cache import Present, PublicCache
 
 
 class Site:
@@ -58,7 +58,7 @@ def times() -> Times:
 
 
 def cached(site: Site, times: Times, most: int = 1_000_000) -> PublicCache:
-    return PublicCache(site, lambda: times.state, most, clock=lambda: times.now)
+    return PublicCache(site, Present(lambda: times.state, lambda: times.now), most)
 
 
 def test_a_public_answer_is_made_once_for_a_state(times: Times) -> None:

@@ -159,7 +159,12 @@ def collection(visit: Visit, collection: str) -> Response:
             return _to_page(visit, f"/{quote(collection, safe='')}")
     except QueryError as error:
         return _refuse(error)
-    return _json(write.collection(base_of(visit.request), words_of(visit, shown), shown.table, shown.offered))
+    return collection_answer(shown, words_of(visit, shown), base_of(visit.request))
+
+
+def collection_answer(shown: Shown, words: LayerWords, base: str) -> Response:
+    """What there is to know of a layer, as JSON."""
+    return _json(write.collection(base, words, shown.table, shown.offered))
 
 
 @AREA.at(

@@ -139,6 +139,14 @@ class Security:
         """The token for a form on this page."""
         return csrf.token_for(self._secret(request))
 
+    def form_token(self, request: Request) -> str:
+        """The token for a form on a page that others may be shown as well: none for whoever has no cookie.
+
+        Such a reader has no power that another site could borrow, and the page stays the same for everybody.
+        """
+        vouched = self.cookie in request.cookies or self.visit_cookie in request.cookies
+        return self.csrf_token(request) if vouched else ""
+
     def check_csrf(self, request: Request, form_token: str | None) -> Refusal | None:
         """Refuse a step that another site may have sent.
 
