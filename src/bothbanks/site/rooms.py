@@ -70,7 +70,7 @@ class Rooms:
                 region_plain=visit.language.plain(visit.region.name, visit.region.id),
                 languages=switch,
                 menu=menu.entries,
-                groups=menu.groups,
+                all_pages=menu.groups,
                 here=menu.here,
                 asset=asset_link,
                 version=__version__,
