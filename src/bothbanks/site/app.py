@@ -18,6 +18,7 @@ from bothbanks.pages.templating import environment
 from bothbanks.site.areas import areas
 from bothbanks.site.assets import asset_link, asset_routes
 from bothbanks.site.guarded import GuardedHeaders
+from bothbanks.site.methods import HeadAsGet, methods_at
 from bothbanks.site.problems import (
     TITLES,
     ProblemDocument,
@@ -28,6 +29,7 @@ from bothbanks.site.problems import (
 )
 from bothbanks.site.rooms import Rooms
 from bothbanks.site.security import Security
+from bothbanks.site.sent import ReadableAddress
 from bothbanks.site.steps import form_schemas, step_routes
 from bothbanks.store.interface import FullError, UnavailableError
 
@@ -59,6 +61,8 @@ def create_site(partnership: Partnership, https: bool = False, background: Any =
         lifespan=_lifespan(background),
     )
     site.state.rooms = Rooms(partnership, Security(partnership, https))
+    site.add_middleware(ReadableAddress)
+    site.add_middleware(HeadAsGet)
     site.add_middleware(GuardedHeaders, headers=site.state.rooms.security.headers())
     for router in (*(a.fixed for a in areas()), *(a.data for a in areas()), step_routes(), asset_routes()):
         site.include_router(router)
@@ -133,7 +137,10 @@ async def _http(request: Request, error: Exception) -> Response:
         refusal = Refusal("site.method", "This address does not take that method.")
     else:
         refusal = Refusal("site.request", "Please correct: {faults}", {"faults": str(error.detail)})
-    return _say(request, error.status_code, refusal, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = methods_at(request.app, request)
+    return _say(request, error.status_code, refusal, headers)
 
 
 async def _full(request: Request, error: Exception) -> Response:

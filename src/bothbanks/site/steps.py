@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -18,6 +18,8 @@ from bothbanks.app.partnership.desk import Done
 from bothbanks.civic.changes import Refusal
 from bothbanks.site.problems import RefusedError, problem_responses
 from bothbanks.site.rooms import Rooms
+from bothbanks.site.security.inside import inside
+from bothbanks.site.sent import KEPT_PATTERN, read_bytes, read_form, read_json
 
 STEP_PROBLEMS = problem_responses(400, 401, 403, 404, 409, 413, 415, 422, 429, 503, 507)
 LARGEST_FORM = 1 << 20  # bytes; texts of an agreement fit, files don't come this way
@@ -58,6 +60,8 @@ def step_routes() -> APIRouter:
 def _json(command: Command[Any]) -> Callable[..., Awaitable[Response]]:
     async def step(request: Request) -> Response:
         payload = await _sent_json(request)
+        if (refusal := command.misread(payload)) is not None:
+            raise RefusedError(refusal)
         done = await run_in_threadpool(_take, request, command, payload, None)
         answer = Answer(subject=done.subject, waits=done.waits, answer=dict(done.answer))
         return JSONResponse(answer.model_dump(mode="json"), 202 if done.waits else 200)
@@ -71,9 +75,22 @@ def form_schemas() -> dict[str, Any]:
     out: dict[str, Any] = {}
     for command in commands().values():
         made = command.adapter.json_schema(ref_template="#/components/schemas/{model}")
+        made["additionalProperties"] = False
         out |= made.pop("$defs", {})
         out[_schema_name(command)] = made
-    return out
+    return {name: _described(schema) for name, schema in out.items()}
+
+
+def _described(schema: Any) -> Any:
+    """The schema, its texts without the characters that :mod:`bothbanks.site.sent` refuses."""
+    if isinstance(schema, list):
+        return [_described(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {key: _described(value) for key, value in schema.items()}
+    if told.get("type") == "string" and not told.keys() & {"pattern", "format", "enum", "const"}:
+        told["pattern"] = KEPT_PATTERN
+    return told
 
 
 def _schema_name(command: Command[Any]) -> str:
@@ -89,37 +106,27 @@ async def _sent_json(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; refused as 415, 413 or 400 otherwise."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RefusedError(Refusal("command.media", "Send the step as application/json."), 415)
-    raw = bytearray()
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > LARGEST_FORM:
-            raise RefusedError(Refusal("command.large", "What was sent is too large."), 413)
+    raw = await read_bytes(request, LARGEST_FORM)
     try:
-        found = json.loads(raw, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        found = read_json(raw)
+    except ValueError:
         raise RefusedError(Refusal("command.json", "What was sent is no JSON."), 400) from None
     if not isinstance(found, dict):
         raise RefusedError(Refusal("command.object", "Send the step as one JSON object."), 400)
     return found
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
-
-
 def _form(command: Command[Any]) -> Callable[..., Awaitable[Response]]:
     async def step(request: Request) -> Response:
-        rooms: Rooms = request.app.state.rooms
-        sent = await request.form(max_files=0, max_part_size=LARGEST_FORM)
+        sent = await read_form(request, LARGEST_FORM)
         payload = _payload(sent)
         token = str(payload.pop("csrf", ""))
         following = str(payload.pop("next", ""))
         done = await run_in_threadpool(_take, request, command, payload, token)
         if done.waits:
             following = f"/{request.path_params['language']}/people/confirmations"
-        return RedirectResponse(
-            _within(following, rooms, request).format(id=done.subject.split("/")[-1]), 303
-        )
+        where = inside(following, f"/{request.path_params['language']}")
+        return RedirectResponse(where.replace("{id}", quote(done.subject.split("/")[-1], safe="")), 303)
 
     return step
 
@@ -151,9 +158,3 @@ def _payload(sent: FormData) -> dict[str, Any]:
         many = key.endswith("[]") or len(values) > 1
         out[key.removesuffix("[]")] = [v for v in values if v] if many else values[0]
     return out
-
-
-def _within(following: str, rooms: Rooms, request: Request) -> str:
-    """Only addresses of this site are followed after a form."""
-    own = following.startswith("/") and not following.startswith(("//", "/\\"))
-    return following if own and following.isprintable() else f"/{request.path_params['language']}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, WithJsonSchema
 
 from bothbanks.civic.changes import Refusal
 from bothbanks.civic.finance.ledger import minor_of
@@ -18,14 +18,25 @@ LARGEST = 10**15
 """Minor units: ten trillion of a currency with cents; sums of many such amounts still fit 64 bits."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+# JSON Schema knows no first and last day; its patterns do.
+_DAYS = {"pattern": "^(19|20|21)[0-9]{2}-|^2200-"}
+_MOMENTS = {"pattern": "^(19|20|21)[0-9]{2}-"}
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, json_schema_extra=_DAYS)]
 """A day on which deadlines can be counted."""
 Moment = Annotated[AwareDatetime, Field(ge=datetime.fromisoformat("1900-01-01T00:00:00+00:00"),
-                                        le=datetime.fromisoformat("2200-12-31T00:00:00+00:00"))]  # fmt: skip
+                                        le=datetime.fromisoformat("2200-12-31T00:00:00+00:00"),
+                                        json_schema_extra=_MOMENTS)]  # fmt: skip
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Months = Annotated[int, Field(ge=0, le=1200)]
 TermNumber = Annotated[int, Field(ge=1, le=1000)]
-Amount = Annotated[Decimal, Field(ge=-(10**13), le=10**13)]
+_AMOUNTS = {
+    "anyOf": [
+        {"type": "number", "minimum": -(10**13), "maximum": 10**13},
+        {"type": "string", "pattern": r"^-?\d{1,13}(\.\d{1,6})?$"},
+    ]
+}
+Amount = Annotated[Decimal, Field(ge=-(10**13), le=10**13), WithJsonSchema(_AMOUNTS)]
 """In the main unit of its currency."""
 
 _SHARE = re.compile(r"\d{1,6}(/[1-9]\d{0,5}|\.\d{1,6})?")

@@ -56,7 +56,7 @@ class Command(Generic[Form]):
             faults = "; ".join(f"{name[:40]}: there is no such field" for name in unknown[:10])
             return Refusal("command.form", "Please correct: {faults}", {"faults": faults})
         try:
-            self.adapter.validate_json(json.dumps(self._without_blanks(payload)), strict=True)
+            self.adapter.validate_json(json.dumps(payload), strict=True)
         except ValidationError as error:
             return self._faults(error)
         return None
@@ -69,9 +69,17 @@ class Command(Generic[Form]):
         return Refusal("command.form", "Please correct: {faults}", {"faults": faults})
 
     def member_of(self, form: Form) -> str | None:
-        """The member that the step speaks for, where the form names one."""
+        """The member that the step speaks for; None where the form has no such field, or leaves it open.
+
+        A form that has to name one and says '' names a member that isn't there: it must not pass for one
+        that speaks for nobody in particular, which the rights would then be asked about.
+        """
         found = getattr(form, "member", None)
-        return found if isinstance(found, str) and found else None
+        return found if isinstance(found, str) and (found or self._needs_member) else None
+
+    @cached_property
+    def _needs_member(self) -> bool:
+        return any(f.name == "member" and f.default is MISSING for f in fields(self.form))  # type: ignore[arg-type]
 
     def allows(self, actor: Actor, member: str | None = None) -> bool:
         """Whether the actor may take this step (for that member)."""

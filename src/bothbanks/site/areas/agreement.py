@@ -28,6 +28,7 @@ from bothbanks.civic.compact.agreement_text import rendered, whole
 from bothbanks.civic.compact.votes_rules import VoteRule
 from bothbanks.site.area import Area
 from bothbanks.site.problems import not_found
+from bothbanks.site.sent import AskedDay
 from bothbanks.site.visit import Visit
 from bothbanks.standards.akoma_ntoso import MEDIA_TYPE, akoma_ntoso
 from bothbanks.standards.calendar import MEDIA_TYPE as CALENDAR
@@ -35,7 +36,7 @@ from bothbanks.standards.calendar import CalendarDate, calendar_feed
 from bothbanks.store.interface import Kept
 
 AREA = Area("agreement", "agreement", "Agreement")
-Day = Annotated[date | None, Query()]
+Day = Annotated[AskedDay | None, Query()]
 Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 ArticleId = Annotated[str, Path(pattern=r"^art-[a-z0-9-]{1,80}$")]
 Code = Annotated[str, Query(pattern=r"^[a-z]{2,3}$|^$")]

@@ -173,6 +173,10 @@ def collection_answer(shown: Shown, words: LayerWords, base: str) -> Response:
 def queryables(visit: Visit, collection: str) -> Response:
     """What can be filtered on."""
     shown = found_layer(visit, collection)
+    try:
+        _only(visit)
+    except QueryError as error:
+        return _refuse(error)
     document = write.queryables(base_of(visit.request), words_of(visit, shown), shown.table)
     return _json(document, write.SCHEMA)
 
@@ -181,6 +185,10 @@ def queryables(visit: Visit, collection: str) -> Response:
 def schema(visit: Visit, collection: str) -> Response:
     """The form of the features."""
     shown = found_layer(visit, collection)
+    try:
+        _only(visit)
+    except QueryError as error:
+        return _refuse(error)
     return _json(write.schema(base_of(visit.request), words_of(visit, shown), shown.table), write.SCHEMA)
 
 

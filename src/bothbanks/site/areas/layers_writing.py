@@ -24,6 +24,7 @@ from bothbanks.site.areas.layers import AREA as _LAYERS
 from bothbanks.site.areas.layers import base_of, found_layer
 from bothbanks.site.problems import RefusedError, not_found, problem_responses
 from bothbanks.site.rooms import Rooms
+from bothbanks.site.sent import read_json
 from bothbanks.site.visit import Visit
 from bothbanks.standards.features import QueryError
 from bothbanks.standards.features import crs as systems
@@ -145,9 +146,9 @@ async def _sent(asked: _Asked) -> dict[str, Any]:
 def _as_form(raw: bytes | bytearray, shown: Shown, crs: str) -> dict[str, Any]:
     bad = RefusedError(Refusal("layers.geojson", "What was sent is no GeoJSON feature."), 400)
     try:
-        sent = json.loads(raw)
+        sent = read_json(raw)
         properties = dict(sent.get("properties") or {}) if sent.get("type") == "Feature" else None
-    except (ValueError, RecursionError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError):
         raise bad from None
     if properties is None:
         raise bad

@@ -20,7 +20,8 @@ from bothbanks.civic.compact.legal_demands import AtLeast, AtMost, OneOf, plain
 from bothbanks.civic.compact.legal_matrix import Row, due_for_review, laws_by_lead, row
 from bothbanks.site.area import Area
 from bothbanks.site.areas import legal_words as words
-from bothbanks.site.problems import not_found
+from bothbanks.site.problems import PROBLEMS, not_found
+from bothbanks.site.sent import AskedDay
 from bothbanks.site.visit import Visit
 from bothbanks.store.interface import Kept, MissingError
 
@@ -28,8 +29,8 @@ AREA = Area("legal", "legal", "Legal matrix")
 REVIEW = timedelta(days=180)
 
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
-Day = Annotated[date | None, Query(description="the day that is asked for; default: today")]
-CSV: dict[int | str, dict[str, Any]] = {
+Day = Annotated[AskedDay | None, Query(description="the day that is asked for; default: today")]
+CSV: dict[int | str, dict[str, Any]] = PROBLEMS | {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The matrix as a table"}
 }
 

@@ -17,6 +17,7 @@ from bothbanks.civic.finance.ledger_balances import Balance, balances, branch
 from bothbanks.civic.finance.procurement_taken import KeptPurchase
 from bothbanks.site.area import Area
 from bothbanks.site.problems import not_found
+from bothbanks.site.sent import AskedDay
 from bothbanks.site.visit import Visit
 from bothbanks.store.interface import Kept, MissingError
 from bothbanks.words.money import minor_digits
@@ -175,7 +176,7 @@ def purchase(visit: Visit, id: str) -> Response:
 
 
 @AREA.api("/money/balances", answer=list[BalanceOut])
-def list_balances(visit: Visit, until: date | None = None) -> list[BalanceOut]:
+def list_balances(visit: Visit, until: AskedDay | None = None) -> list[BalanceOut]:
     """Balances of all accounts on a day (all entries where none is given), those at 0 left out.
 
     In a currency never converted they add up to 0.
