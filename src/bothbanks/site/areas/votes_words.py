@@ -13,7 +13,17 @@ from bothbanks.civic.compact import votes_rules as rules
 from bothbanks.civic.compact.votes import Vote
 from bothbanks.civic.compact.votes_rules import Condition, Quorum, VoteRule
 from bothbanks.civic.compact.votes_tally import Figure, Tally
+from bothbanks.site.areas.record_words import subject_page, subject_words
 from bothbanks.site.visit import Visit
+
+
+def about(visit: Visit, subject: str) -> Markup:
+    """What a vote is about, in words; linked where there is a page of it."""
+    kind, _, id = subject.partition("/")
+    words, page = subject_words(visit, subject), subject_page(visit, subject)
+    if not page or (kind != "agreement" and not visit.title_of(kind, id)):
+        return words
+    return Markup('<a href="{}">{}</a>').format(page, words)
 
 
 def percent(visit: Visit, share: Fraction, digits: int = 0) -> str:
