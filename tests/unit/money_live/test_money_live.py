@@ -11,9 +11,12 @@ import pytest
 from duties_fixture import copied, opened_once
 from partnerships import TWO_BANKS, Live, make_partnership, people
 
+from bothbanks.app.partnership import texts
+from bothbanks.app.partnership.calendar import dates
 from bothbanks.app.partnership.desk import Done
 from bothbanks.app.partnership.money import journal_of
 from bothbanks.app.partnership.money_files import toml_text, write_back
+from bothbanks.app.partnership.search import Search
 from bothbanks.civic.changes import Refusal
 from bothbanks.civic.compact.roles import Actor
 from bothbanks.civic.finance.claims_kept import KeptClaim
@@ -309,3 +312,18 @@ def test_toml_text_reads_back() -> None:
         "rows": [{"id": "r", "sub": {"k": "v"}, "more": [{"z": 1}]}, {"id": "s"}], "e": [],
     }  # fmt: skip
     assert tomllib.loads(toml_text(table)) == table
+
+
+def test_purchases_are_found_and_a_claims_clock_stands_in_the_calendar(live: Live) -> None:
+    office = people(live, "secretariat")
+    with live.reading() as reader:
+        before = [d for d in dates(reader, office) if d.id.startswith("claim-")]
+        bought = next(t for t in texts.money(reader) if t.path == "/money/purchases/pumps")
+        language, title = next(iter(bought.title.items()))
+        assert bought.path in {hit.path for hit in Search().find(reader, office, language, title)}
+    id = claimed(live)
+    with live.reading() as reader:
+        clocks = [d for d in dates(reader, office, "uferau") if d.id.startswith("claim-")]
+    assert before == []
+    assert [(d.path, d.member) for d in clocks] == [(f"/money/claims/{id}", "uferau")]
+    assert clocks[0].article

@@ -1,4 +1,4 @@
-"""The areas of the live partnership: each module here that declares commands, ticks or an opening."""
+"""The areas of the live partnership: each module here that declares something of its own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ Tick = Callable[[Desk], int]
 FIRST = ("record", "agreement", "people", "sharing", "votes", "legal")
 """Opened in this order, for later areas point to what these hold; the rest follows by name."""
 
+MARKS = ("COMMANDS", "TICKS", "opening", "SEARCHED", "DEADLINES")
+"""What a module of this package declares: commands, the clock's work, a first import, texts, dates."""
+
 
 @cache
 def areas() -> tuple[ModuleType, ...]:
-    """Modules of this package with COMMANDS, TICKS or an ``opening``."""
+    """Modules of this package that declare one of ``MARKS``."""
     import bothbanks.app.partnership as room
 
     found = {m.name: import_module(f"{room.__name__}.{m.name}") for m in pkgutil.iter_modules(room.__path__)}
-    wanted = {
-        name: module
-        for name, module in found.items()
-        if any(hasattr(module, mark) for mark in ("COMMANDS", "TICKS", "opening"))
-    }
+    wanted = {name: module for name, module in found.items() if any(hasattr(module, mark) for mark in MARKS)}
     first = [name for name in FIRST if name in wanted]
     return tuple(wanted[name] for name in (*first, *sorted(set(wanted) - set(first))))
 

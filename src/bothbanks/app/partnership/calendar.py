@@ -1,7 +1,7 @@
 """Every date that somebody has to keep, gathered from all areas that the reader may see.
 
-An area gives its own dates in ``DEADLINES``: dataset -> a function of the reader. Dates of votes, duties,
-disputes and obstacle files are taken from what the store is asked by, unless their area gives its own.
+An area gives its dates in ``DEADLINES``: dataset -> a function of the reader. Dates of votes, duties,
+disputes and obstacle files are taken from what the store is asked by.
 """
 
 from __future__ import annotations
@@ -28,19 +28,21 @@ def dates(reader: Reader, actor: Actor, member: str = "") -> list[Deadline]:
     door = gate(reader, actor)
     out = [
         deadline
-        for dataset, gather in gathered().items()
+        for dataset, gathers in gathered().items()
         if door.decide(dataset).full
+        for gather in gathers
         for deadline in gather(reader)
         if not member or deadline.member in ("", member)
     ]
     return sorted(out, key=lambda d: (d.day, d.id))
 
 
-def gathered() -> Mapping[str, Gather]:
-    """Dataset -> what gives its dates."""
-    out: dict[str, Gather] = dict(_OWN)
+def gathered() -> Mapping[str, tuple[Gather, ...]]:
+    """Dataset -> all that give its dates."""
+    out: dict[str, tuple[Gather, ...]] = {dataset: (gather,) for dataset, gather in _OWN.items()}
     for area in areas():
-        out |= getattr(area, "DEADLINES", {})
+        for dataset, gather in getattr(area, "DEADLINES", {}).items():
+            out[dataset] = (*out.get(dataset, ()), gather)
     return out
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from unicodedata import normalize
 
 from bothbanks.app.partnership.areas import areas
 from bothbanks.app.partnership.desk import Reader
@@ -18,6 +19,7 @@ from bothbanks.civic.compact.roles import Actor
 
 KEPT = 8  # indexes at once; readers fall into few classes
 MOST = 50  # answers shown
+MOST_WORDS, MOST_ASKED = 12, 1000  # words and characters of a question that count
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,9 @@ def _pick(words: Mapping[str, str], language: str, reader: Reader) -> str:
 def _query(asked: str) -> str:
     """Every word quoted, so that nothing typed is read as the language of FTS5.
 
-    >>> _query('deich "OR reserve')
-    '"deich" "OR" "reserve"*'
+    >>> _query('deich "OR reserve'), _query("l’eau")
+    ('"deich" "OR" "reserve"*', '"l" "eau"*')
     """
-    words = ["".join(c for c in word if c.isalnum()) for word in asked.split()[:12]]
-    words = [word for word in words if word]
+    whole = normalize("NFC", asked[:MOST_ASKED])
+    words = "".join(c if c.isalnum() else " " for c in whole).split()[:MOST_WORDS]
     return " ".join(f'"{word}"' for word in words) + ("*" if words else "")
