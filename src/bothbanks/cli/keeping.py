@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +14,7 @@ from bothbanks.words.errors import InputError
 
 if TYPE_CHECKING:
     from bothbanks.app.partnership.keeping import Held
+    from bothbanks.app.partnership.live import Partnership
 
 DataFolder = Annotated[Path, typer.Argument(help="The folder given to 'serve --data'.", show_default=False)]
 Data = Annotated[Path, typer.Option("--data", help="The folder of the service, as in 'serve --data'.")]
@@ -70,7 +73,15 @@ def restore(
 
 def export(
     data: DataFolder,
-    file: Annotated[Path, typer.Argument(help="The zip file to write.", show_default=False)],
+    file: Annotated[Path | None, typer.Argument(help="The zip file to write.", show_default=False)] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="Write the region folder back into this new folder, instead."),
+    ] = None,
+    region: Annotated[
+        Path | None,
+        typer.Option("--region", help="With --folder: the region folder that has the inputs and cases."),
+    ] = None,
     private: Annotated[
         bool, typer.Option("--private", help="With personal data and what is not for everybody.")
     ] = False,
@@ -79,10 +90,19 @@ def export(
 ) -> None:
     """Write the record and the data in open formats, to be read and verified without this program.
 
+    With --folder it writes compact.toml and finance/ of a region folder as they stand now; what it can't
+    write back it lists.
+
     Example: bothbanks export my-data partnership.zip
     """
     from bothbanks.app.partnership import keeping
 
+    if folder is not None:
+        _export_folder(data, folder, region, database)
+    if file is None:
+        if folder is None:
+            raise InputError("keep.nowhere", "say where to: a zip file, or --folder DIR --region REGION.")
+        return
     held = keeping.export(data, file, _now(), database, private=private, replace=replace)
     typer.echo(f"{file}: {_told(held)}.")
     if held.left_out:
@@ -94,18 +114,72 @@ def export(
         typer.echo("It holds personal data: give it only to whom that may be given.")
 
 
+def _export_folder(data: Path, folder: Path, region: Path | None, database: str | None) -> None:
+    from bothbanks.app.partnership.region_folder import write_folder
+
+    if region is None:
+        raise InputError("keep.nowhere", "--folder needs --region: the region folder with inputs and cases.")
+    with _live(data, database) as partnership, partnership.reading() as reader:
+        written = write_folder(reader, region, folder)
+    changed = ", ".join(written.files) or "nothing: it says all this already"
+    typer.echo(f"{folder}: {region} as the database has it; written anew: {changed}.")
+    if written.left:
+        typer.echo("Not written back, for the folder's own keys can't be made from the database yet:")
+    for left in written.left:
+        typer.echo(f"  {left}")
+
+
+def _propose(folder: Path, data: Path, database: str | None, dry_run: bool) -> None:
+    from bothbanks.app.partnership.region_folder import propose_folder
+
+    with _live(data, database) as partnership:
+        proposed = propose_folder(partnership, folder, dry_run)
+    if not proposed.differences:
+        typer.echo(f"{folder} says what the database says.")
+        return
+    for difference in proposed.differences:
+        typer.echo(str(difference))
+    if dry_run:
+        typer.echo("Nothing was changed. Without --dry-run a changed compact.toml becomes a draft.")
+        return
+    if proposed.draft:
+        typer.echo(f"The agreement's text is a draft now ({proposed.draft}); nothing adopted was changed.")
+    typer.echo("The record holds this proposal.")
+    if proposed.not_taken:
+        typer.echo("Not taken, do it by hand in the service:")
+    for line in proposed.not_taken:
+        typer.echo(f"  {line}")
+
+
+@contextmanager
+def _live(data: Path, database: str | None) -> Iterator[Partnership]:
+    """The partnership that is in the folder already: none is made."""
+    from bothbanks.app.partnership import keeping
+    from bothbanks.app.partnership.opening import open_partnership
+
+    if database is None and not (data / keeping.DATABASE).is_file():
+        raise InputError("keep.empty", f"{data} holds no service: there is no {keeping.DATABASE} in it.")
+    partnership = open_partnership(None, data, database)
+    with closing(partnership.store):
+        yield partnership
+
+
 def import_(
     source: Annotated[
         Path,
         typer.Argument(
-            help="An export, or the folder of a service on SQLite (with --database).", show_default=False
+            help="An export, the folder of a service on SQLite (with --database), or a region folder.",
+            show_default=False,
         ),
     ],
     data: Data = Path("bothbanks-data"),
     database: Database = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Read an export into an empty database, or carry a service from SQLite to PostgreSQL.
+    """Read an export into an empty database, or carry a service to PostgreSQL; or propose a region folder.
+
+    A changed region folder never writes over what is adopted: its agreement becomes a draft, the rest is
+    listed. With --dry-run its differences are only shown.
 
     Example: bothbanks import my-data --database postgresql://bothbanks@db/meuse
     """
@@ -121,6 +195,15 @@ def import_(
         held = keeping.move(source, database, _now())
         typer.echo(f"{source} is in the database now: {_told(held)}. Its old file is {held.kept_beside}.")
         typer.echo(f"Go on with: bothbanks serve --data {source} --database ...")
+        return
+    if source.is_dir():
+        if not (source / "region.toml").is_file():
+            raise InputError(
+                "keep.unknown",
+                f"{source} holds neither {keeping.DATABASE} (a service) nor region.toml (a region folder); "
+                "expected one of them, or the zip that 'bothbanks export' wrote.",
+            )
+        _propose(source, data, database, dry_run)
         return
     held = keeping.take_in(source, data, database, dry_run=dry_run)
     done = "could be read. Nothing was changed" if dry_run else "is in the database now"

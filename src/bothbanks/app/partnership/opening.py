@@ -110,6 +110,7 @@ def open_all(desk: Desk, opening: Opening) -> None:
         "region": model.settings.id,
         "members": list(opening.facts.members),
         "inputs_sha256": model.inputs_sha256,
+        "files": file_hashes(model),
         "version": __version__,
     }
     if opening.rehearsal:
@@ -119,6 +120,11 @@ def open_all(desk: Desk, opening: Opening) -> None:
         opens = getattr(area, "opening", None)
         if opens is not None:
             opens(desk, opening)
+
+
+def file_hashes(model: RegionModel) -> dict[str, str]:
+    """SHA-256 of every settings file and every input by its path: what the database knows a file by."""
+    return {**model.settings_sha256, **{file.file: file.sha256 for file in model.files}}
 
 
 def region_facts(model: RegionModel) -> RegionFacts:

@@ -4,14 +4,69 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
 from typing import Any
 
+from bothbanks.civic.compact.agreement import AgreementText, Term
 from bothbanks.region.compact.agreement import AgreementSettings
 
 HEAD = (
     "# The agreement. Keys: docs/reference/compact.md; 'bothbanks compact check .' lists all\n"
     "# that is wrong. A figure is written once, as a term, and stands in the texts as {name}.\n"
 )
+
+
+def settings_of(
+    text: AgreementText,
+    drafted: date,
+    in_force: date | None,
+    signed: Mapping[str, date],
+    notes: Mapping[str, str],
+) -> AgreementSettings:
+    """The settings that give this text; without ``in_force`` a draft. ``notes`` are the terms' remarks."""
+    terms = {name: {**_term(name, term), "note": notes.get(name, "")} for name, term in text.terms.items()}
+    articles = [
+        {
+            "id": a.id,
+            "part": a.part,
+            "covers": a.covers,
+            "pending": a.pending,
+            "title": dict(a.title),
+            "text": dict(a.text),
+        }
+        for a in text.articles
+    ]
+    tables = {
+        "id": text.id,
+        "form": text.form,
+        "subjects": text.subjects,
+        "status": "draft" if in_force is None else "in-force",
+        "drafted": drafted,
+        "in_force": in_force,
+        "signed": {} if in_force is None else dict(signed),
+        "title": dict(text.title),
+        "notice": dict(text.notice),
+        "seat": {"place": dict(text.seat.place), "member": text.seat.member, "law": text.seat.law},
+        "terms": terms,
+        "parts": [{"id": p.id, "title": dict(p.title)} for p in text.parts],
+        "articles": articles,
+    }
+    return AgreementSettings.model_validate(tables, context={"languages": text.languages})
+
+
+def _term(name: str, term: Term) -> dict[str, Any]:
+    if term.kind == "date":
+        return {"date": term.day}
+    if term.kind == "text":
+        return {"text": dict(term.words)}
+    amount = term.amount or Fraction(0)
+    if term.kind == "fraction":
+        return {"fraction": f"{amount.numerator}/{amount.denominator}"}
+    if term.kind == "duration":
+        return {term.unit: int(amount)}
+    shown = float(amount * 100 if term.kind == "percent" else amount)
+    return {term.kind: shown, **({"currency": term.currency} if term.kind == "money" else {})}
 
 
 def as_toml(settings: AgreementSettings) -> str:
