@@ -126,6 +126,18 @@ def test_a_shown_tag_gets_304_without_a_body(times: Times) -> None:
     assert (status, body) == (304, b"")
     assert b"content-type" not in headers
     assert ask(app, if_none_match='"other"')[0] == 200
+    assert ask(app, if_none_match=f"W/{tag}")[0] == 304, "a proxy that packs marks a tag as weak"
+
+
+def test_a_shown_tag_gets_304_also_when_the_answer_is_made_anew(times: Times) -> None:
+    async def steady(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"the same"})
+
+    app = cached(steady, times)  # type: ignore[arg-type]
+    tag = ask(app)[2][b"etag"].decode()
+    times.state, times.now = 2, 10.0
+    assert ask(app, if_none_match=tag)[0] == 304
 
 
 def test_text_is_packed_for_clients_that_take_it(times: Times) -> None:
