@@ -128,7 +128,9 @@ def test_the_second_region_is_made_from_new_by_a_few_edits(tmp_path: Path) -> No
 
     made = make_two_banks(tmp_path / "two-banks")
     files = sorted(p.relative_to(made) for p in made.rglob("*") if p.is_file())
-    assert files == sorted(p.relative_to(TWO_BANKS) for p in TWO_BANKS.rglob("*") if p.is_file())
+    there = sorted(p.relative_to(TWO_BANKS) for p in TWO_BANKS.rglob("*") if p.is_file())
+    agreement = [p for p in there if p.parts[0] in ("compact.toml", "compact")]  # written by hand
+    assert files == [p for p in there if p not in agreement]
     for file in files:
         assert (made / file).read_bytes() == (TWO_BANKS / file).read_bytes(), file
 
