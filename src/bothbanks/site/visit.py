@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -22,13 +22,14 @@ from bothbanks.civic.compact.members import MemberFacts, RegionFacts
 from bothbanks.civic.compact.roles import Actor
 from bothbanks.civic.compact.sharing import Decision
 from bothbanks.pages.language import Language
+from bothbanks.site.naming import Naming
 
 if TYPE_CHECKING:
     from bothbanks.site.rooms import Rooms
 
 
 @dataclass(frozen=True)
-class Visit:
+class Visit(Naming):
     """What a view is given."""
 
     request: Request
@@ -90,8 +91,10 @@ class Visit:
         """A moment by the reader's clock, its zone named."""
         if at is None:
             return ""
-        local = at.astimezone(self.zone)
-        return f"{format_datetime(local, 'medium', locale=self.language.locale)} {local.tzname()}"
+        local, locale = at.astimezone(self.zone), self.language.locale
+        day, time = format_date(local, "medium", locale=locale), format_time(local, "short", locale=locale)
+        both = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+        return f"{both.replace('{1}', day).replace('{0}', time)} {local.tzname()}"
 
     # links and rights
     def link(self, path: str) -> str:
