@@ -113,7 +113,7 @@ def make_two_banks(path: Path) -> Path:
         path,
         sides=(
             Side("steinach", "CH", "CHF", "de", "EPSG:2056"),
-            Side("uferau", "DE", "EUR", "de", "EPSG:25832"),
+            Side("uferau", "DE", "EUR", "de", "EPSG:25832", "Europe/Berlin"),
         ),
         languages=("de", "fr"),
         centre=(8.06, 47.57),
