@@ -140,7 +140,7 @@ def test_the_pages_say_what_is_pending_and_hold_nothing_personal(
         assert '"record.register-witness"' not in page.text
     assert f"Alle {size} Einträge des Registers sind noch offen" in pages["/de/record"].text
     assert "Ältere Einträge" in pages["/de/record/entries"].text
-    assert "Was mit vote/3 geschah" in pages["/de/record/about/vote/3"].text
+    assert "<h1>Abstimmung: 3</h1>" in pages["/de/record/about/vote/3"].text
     proof = client.get(f"/record/proof/inclusion?seq={size - 1}&size={size}").json()
     assert proof["root"] in pages[f"/fr/record/entry/{size - 1}"].text.replace("&#43;", "+").replace(
         "&#x2B;", "+"

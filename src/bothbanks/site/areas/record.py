@@ -11,12 +11,12 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from bothbanks.app.partnership import record
-from bothbanks.app.partnership.areas import commands
 from bothbanks.app.partnership.notary import own_registry, served, sign_head
 from bothbanks.civic.changes import Refusal
 from bothbanks.record.leaf import read
 from bothbanks.record.tree import consistency_path
 from bothbanks.site.area import Area
+from bothbanks.site.areas.record_words import AREAS, area_words, kind_words, subject_page, subject_words
 from bothbanks.site.door import SERVICE
 from bothbanks.site.problems import RefusedError, not_found, problem_responses
 from bothbanks.site.visit import Visit
@@ -229,7 +229,7 @@ def listing(
         older=older,
         before=before,
         area=area,
-        areas=sorted({c.split(".")[0] for c in commands()} | {"region", "record"} | ({area} - {""})),
+        areas=[(a, area_words(visit, a)) for a in sorted({*AREAS, *({area} - {""})})],
         size=visit.reader.store.record_size(),
     )
 
@@ -264,7 +264,8 @@ def about(visit: Visit, subject: str) -> Response:
         raise not_found()
     return visit.show(
         "record/about.html",
-        subject=subject,
+        subject=subject_words(visit, subject),
+        page=subject_page(visit, subject),
         entries=[_shown(visit, e) for e in found[-500:]],
         count=len(found),
     )
@@ -297,7 +298,10 @@ class _Shown:
     at: str
     area: str
     kind: str
+    words: Markup
     subject: str
+    about: Markup
+    page: str
     by: str
     said: tuple[tuple[str, str], ...]
 
@@ -309,7 +313,10 @@ def _shown(visit: Visit, entry: Logged) -> _Shown:
         visit.moment(entry.at),
         leaf.kind.split(".")[0],
         leaf.kind,
+        kind_words(visit, leaf.kind),
         leaf.subject,
+        subject_words(visit, leaf.subject),
+        subject_page(visit, leaf.subject),
         str(_by(visit, leaf.by)),
         tuple((name, _plain(value)) for name, value in leaf.body.items()),
     )
