@@ -11,12 +11,21 @@ import json
 import sys
 import time
 
+BROWSER = (
+    "Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: de-BE,de;q=0.9,fr;q=0.7,en;q=0.5\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+    "Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n"
+    "Upgrade-Insecure-Requests: 1\r\n"
+)
+"""What a browser sends along when it asks for a page."""
+
 
 async def ask(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, path: str, accept: str
 ) -> int:
     """One GET on a kept-alive connection; the status."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\n\r\n".encode())
+    browser = BROWSER if "html" in accept else ""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\n{browser}\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), None)
