@@ -17,7 +17,9 @@ AREA = Area("appraisal", "appraisal", "Alone or together")
 
 @AREA.page("/appraisal")
 def start(visit: Visit) -> Response:
-    """To the report's first page in the reader's language."""
+    """To the report's first page in the reader's language; without a report, how one comes here."""
+    if latest(visit.reader) is None:
+        return visit.show("no_appraisal.html")
     return RedirectResponse(f"{ADDRESS}/{visit.language.code}/index.html", 307)
 
 
