@@ -159,7 +159,7 @@ def _as_seen(layer: Layer, reader: Reader, door: Gate, data: Path) -> Shown | No
     late = hour if decision.detail is not None and decision.detail.delay_hours else None
     key = (layer.source, layer.held, layer.id, decision.level, decision.detail, decision.hidden, late)
     made: tuple[FeatureTable, Encoder] | None = _shown.get(
-        key, lambda: _made(_table(layer, reader, data), decision, late or reader.at)
+        key, lambda: _made(table_of(layer, reader, data), decision, late or reader.at)
     )
     return None if made is None else Shown(layer, decision, *made)
 
@@ -169,7 +169,8 @@ def _made(table: FeatureTable, decision: Decision, at: datetime) -> tuple[Featur
     return None if found is None else (found, Encoder(found))
 
 
-def _table(layer: Layer, reader: Reader, data: Path) -> FeatureTable:
+def table_of(layer: Layer, reader: Reader, data: Path) -> FeatureTable:
+    """The whole layer, before the gate: for what protects it, never for what shows it."""
     opened, key = layer.open, (layer.source, layer.held, layer.id)
     if opened is not None:
         return _tables.get(key, lambda: from_store(opened, reader))  # type: ignore[no-any-return]

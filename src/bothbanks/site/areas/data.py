@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi.responses import RedirectResponse, Response
 
 from bothbanks.app.partnership.catalogue import catalogue
+from bothbanks.app.partnership.counts import all_counts
 from bothbanks.app.partnership.layers import Shown, shown_layers
 from bothbanks.civic.compact.layers import OpenLayer
 from bothbanks.pages.svg.layer import picture
@@ -56,6 +57,7 @@ def index(visit: Visit) -> Response:
         "data/index.html",
         maps=[r for r in rows if not r["table"]],
         tables=[r for r in rows if r["table"]],
+        counted=all_counts(visit.reader, visit.actor, visit.partnership.data),
         formats=DOWNLOADS,
         base=base_of(visit.request),
         catalogues=dcat_ap.FORMATS,
