@@ -11,7 +11,7 @@ from bothbanks.site.area import Area
 from bothbanks.site.problems import not_found
 from bothbanks.site.visit import Visit
 
-AREA = Area("counts", "data", start="/data")
+AREA = Area("counts", "data")
 
 
 @dataclass(frozen=True)
