@@ -106,11 +106,17 @@ def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def partnership(tmp_path: Path) -> Iterator[Any]:
-    """The small example region, live on SQLite (a ``partnerships.Live``)."""
+def partnership(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """The small example region, live (a ``partnerships.Live``).
+
+    On SQLite; on PostgreSQL where the environment says BOTHBANKS_TESTS_ON=postgres.
+    """
     from partnerships import make_partnership
 
-    made = make_partnership(tmp_path / "data")
+    address = None
+    if os.environ.get("BOTHBANKS_TESTS_ON") == "postgres":
+        address = request.getfixturevalue("postgres_server").database()
+    made = make_partnership(tmp_path / "data", address)
     yield made
     made.store.close()
 
