@@ -1,7 +1,8 @@
 """``./dev bench site``: our server and pygeoapi on the same GeoPackage, and the public pages under load.
 
 One process each, the same requests, answers compared first; requests a second by a generator in a process of
-its own; memory of each. Then 1,000 open connections that ask once in 2 s, and the first page on a slow line.
+its own, and for each second of the server's processor time; memory of each. Then 1,000 open connections that
+ask once in 2 s, and the first page on a slow line.
 ``peer`` or ``pages`` as an argument runs one half.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -98,6 +100,12 @@ def resident_mb(process: subprocess.Popen[bytes]) -> float:
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """What a server has used so far; other work on the machine doesn't count."""
+    used = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
 def load(port: int, paths: list[str], seconds: float, many: int, pace: float, accept: str) -> dict[str, Any]:
     made = [sys.executable, str(HERE / "site_load.py"), str(port), str(seconds), str(many), str(pace), accept]
     ran = subprocess.run(made, input="\n".join(paths), capture_output=True, text=True, check=True)
@@ -157,16 +165,21 @@ def against_pygeoapi(home: Path) -> None:
         print(f"{compare(ports['ours'], ports['pygeoapi'])} answers compared: the same features")
         print(f"{'requests a second':<24}" + "".join(f"{name:>22}" for name in ports) + f"{'ratio':>16}")
         for kind, paths in questions().items():
-            rates = {}
+            rates, works = {}, {}
             for name, port in ports.items():
                 asked = [p + ("&" if "?" in p else "?") + "f=json" for p in paths]
+                before = processor_seconds(started[name])
                 found = load(port, asked, SECONDS, CONNECTIONS, 0, "application/geo+json")
+                works[name] = found["requests"] / max(processor_seconds(started[name]) - before, 0.01)
                 if found["wrong"]:
                     print(f"  {name}: {found['wrong']} of {found['requests']} answers to '{kind}' failed")
                 rates[name] = found["per_second"] * (1 - found["wrong"] / found["requests"])
             bare, kept = rates["ours, nothing kept"] / rates["pygeoapi"], rates["ours"] / rates["pygeoapi"]
             shown = "".join(f"{r:>22,.0f}" for r in rates.values())
             print(f"{kind:<24}{shown}{kept:>8.1f}x{bare:>6.1f}x")
+            bare, kept = works["ours, nothing kept"] / works["pygeoapi"], works["ours"] / works["pygeoapi"]
+            shown = "".join(f"{w:>22,.0f}" for w in works.values())
+            print(f"{'  a processor second':<24}{shown}{kept:>8.1f}x{bare:>6.1f}x", flush=True)
         memory = {name: resident_mb(process) for name, process in started.items()}
         print(f"{'memory after it, MB':<24}" + "".join(f"{m:>22,.0f}" for m in memory.values()))
     finally:
