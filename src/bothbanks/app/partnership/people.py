@@ -16,6 +16,7 @@ from pydantic import AfterValidator
 from bothbanks.app.partnership import sign_in
 from bothbanks.app.partnership.commands import Command
 from bothbanks.app.partnership.desk import Desk, Done, Reader
+from bothbanks.app.partnership.panels import unname
 from bothbanks.app.partnership.two_people import expire_confirmations, second
 from bothbanks.civic.changes import Change, Refusal
 from bothbanks.civic.compact import accounts, people
@@ -146,6 +147,7 @@ def erase(desk: Desk, command: Erase) -> Done | Refusal:
     for asked in desk.all(Confirmation, owner=kept.id, status="pending"):
         gone = replace(asked.state, verdict="withdrawn", decided_at=desk.at, payload={})
         desk.keep(asked.id, Change(gone, ()), asked)
+    unname(desk, kept.state.name)
     desk.forget(Person, kept.id)
     desk.record(Entry("people.erased", f"person/{kept.id}", {}))
     _forget_private(desk, f"person/{kept.id}")
