@@ -188,6 +188,7 @@ def _say(request: Request, status: int, refusal: Refusal, headers: dict[str, str
             reason=language.say(refusal.reason, **refusal.values),
             signed_in=bool(rooms.security.who(request).person) if status not in STORE_MAY_BE_AWAY else False,
             next=request.url.path if request.method == "GET" else "",
+            step=request.method == "POST",
             region=language.pick(rooms.partnership.region.name),
             region_plain=language.plain(rooms.partnership.region.name),
             languages=[(c, language.own_name(c), f"/{c}") for c in rooms.languages],

@@ -6,6 +6,8 @@ from markupsafe import Markup, escape
 
 from bothbanks.site.visit import Visit
 
+UUID = 36  # characters; its beginning is a time and alike for many, its end tells them apart
+
 
 def t(message: str) -> str:
     """Mark a sentence for the catalogues; it is translated where it is shown."""
@@ -245,8 +247,8 @@ def subject_words(visit: Visit, subject: str) -> Markup:
     kind, _, id = subject.partition("/")
     if kind not in SUBJECTS:
         return escape(subject)
-    name = visit.title_of(kind, id)
-    return Markup("{}: {}").format(visit.t(SUBJECTS[kind][0]), name if name else id)
+    short = f"…{id[-6:]}" if len(id) == UUID else id
+    return Markup("{}: {}").format(visit.t(SUBJECTS[kind][0]), visit.title_of(kind, id) or short)
 
 
 def subject_page(visit: Visit, subject: str) -> str:
