@@ -63,7 +63,8 @@ def open_partnership(
     RegionError
         The folder can't be used; every problem is listed, and nothing was imported.
     InputError
-        There is nothing yet and no folder was given, or the service is real and not to be rehearsed.
+        There is nothing yet and no folder was given, the folder is of another region than what there is,
+        or the service is real and not to be rehearsed.
     """
     data.mkdir(parents=True, exist_ok=True)
     store = open_store(address or data / "bothbanks.sqlite", every_kind())
@@ -85,9 +86,13 @@ def _begun(store: Store) -> bool:
 def _facts(store: Store, folder: Path | None, data: Path, clock: Clock) -> RegionFacts:
     with store.reading() as reading:
         try:
-            return reading.load(RegionFacts, REGION).state
+            found = reading.load(RegionFacts, REGION).state
         except MissingError:
-            pass
+            found = None
+    if found is not None:
+        if folder is not None:
+            _same_region(folder, found, data)
+        return found
     if folder is None:
         raise InputError(
             "serve.empty",
@@ -100,6 +105,23 @@ def _facts(store: Store, folder: Path | None, data: Path, clock: Clock) -> Regio
     with store.writing() as writing:
         open_all(Desk(writing, opening.facts, opening.at, CLOCK, None, uuid7), opening)
     return opening.facts
+
+
+def _same_region(folder: Path, found: RegionFacts, data: Path) -> None:
+    """Refuse a folder of another region, which would otherwise be passed over without a word."""
+    from bothbanks.region.problems import Problems
+    from bothbanks.region.toml_files import load_toml
+
+    problems = Problems()
+    tables = load_toml(folder / "region.toml", "region.toml", problems)
+    if tables is None:
+        raise RegionError(list(problems))
+    if tables.get("id") != found.id:
+        raise InputError(
+            "serve.other-region",
+            f"{data} holds the partnership of '{found.id}', and {folder} is the region "
+            f"'{tables.get('id')}'. Give that partnership's own folder or none, or another --data.",
+        )
 
 
 def open_all(desk: Desk, opening: Opening) -> None:

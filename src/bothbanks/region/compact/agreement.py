@@ -29,6 +29,8 @@ def _article(value: str) -> str:
 def _fraction(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"\d+/[1-9]\d*", value):
         raise ValueError("a fraction in quotes, such as '2/3'")
+    if Fraction(value) > 1:
+        raise ValueError("a fraction of the whole, at most '1/1'")
     return value
 
 
