@@ -31,3 +31,11 @@ def test_a_failing_tick_is_raised_only_when_the_others_had_their_turn(
     with partnership.reading() as reader:
         assert [e.kind for e in reader.entries_about("test/1")] == ["test.kept"]
     partnership.store.close()
+
+
+def test_votes_are_counted_before_what_follows_from_them() -> None:
+    names = [tick.__name__ for tick in live.ticks()]
+    order = [
+        names.index(name) for name in ("close_due_votes", "settle_votes", "enter_into_force", "climb_ladders")
+    ]
+    assert order == sorted(order)

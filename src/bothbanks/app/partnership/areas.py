@@ -16,6 +16,8 @@ Tick = Callable[[Desk], int]
 FIRST = ("record", "agreement", "people", "sharing", "votes", "legal")
 """Opened in this order, for later areas point to what these hold; the rest follows by name."""
 
+TURNS = ("votes", "agreement")
+"""Whose clock goes first: what follows from a vote must not wait for the next turn."""
 MARKS = ("COMMANDS", "TICKS", "opening", "SEARCHED", "DEADLINES")
 """What a module of this package declares: commands, the clock's work, a first import, texts, dates."""
 
@@ -45,5 +47,10 @@ def commands() -> dict[str, Command[Any]]:
 
 @cache
 def ticks() -> tuple[Tick, ...]:
-    """What the clock does, in order."""
-    return tuple(tick for area in areas() for tick in getattr(area, "TICKS", ()))
+    """What the clock does: votes are counted, the agreement takes what they carried, then the rest."""
+    order = sorted(areas(), key=lambda area: _turn(area.__name__.rsplit(".", 1)[-1]))
+    return tuple(tick for area in order for tick in getattr(area, "TICKS", ()))
+
+
+def _turn(name: str) -> int:
+    return TURNS.index(name) if name in TURNS else len(TURNS)
