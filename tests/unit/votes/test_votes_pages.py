@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 from partnerships import START, Live, make_partnership, people
 
 from bothbanks.app.partnership.desk import Done
+from bothbanks.civic.compact.accounts import CONFIRMATION_LASTS
 from bothbanks.civic.compact.roles import ANYONE, COUNCIL, SECRETARIAT, Actor, Mandate
 from bothbanks.site.app import create_site
 from bothbanks.site.security import Security
@@ -127,6 +129,9 @@ def test_a_proposal_can_be_opened_by_the_secretariat(
         reader[0] = people(live, SECRETARIAT)
         page = text(client, f"/fr/votes/{made.answer['vote']}")
         assert f'do/{command}"' in page
+        least, proposed = re.findall(r'name="closes" min="([^"]+)" value="([^"]+)"', page)[0]
+        confirming = datetime.fromisoformat(proposed) - datetime.fromisoformat(least)
+        assert confirming > CONFIRMATION_LASTS, "a second person has time to confirm the opening"
 
 
 def test_trying_a_vote_out(client: TestClient) -> None:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from bothbanks.app.partnership.votes import electors
 from bothbanks.civic.changes import Refusal
 from bothbanks.civic.compact import votes
+from bothbanks.civic.compact.accounts import CONFIRMATION_LASTS
 from bothbanks.civic.compact.votes import Vote
 from bothbanks.civic.compact.votes_rules import Elector, VoteRule
 from bothbanks.civic.compact.votes_tally import Tally, tally
@@ -167,6 +168,7 @@ def vote_page(visit: Visit, vote: Id) -> Response:
         salts=salts,
         ended=_ended(visit, state),
         least=_least_closing(visit, state),
+        proposed=_least_closing(visit, state, CONFIRMATION_LASTS + timedelta(hours=1)),
         electors=state.electors or electors(visit.reader, state.rule),
     )
 
@@ -319,11 +321,14 @@ def _ended(visit: Visit, vote: Vote) -> bool:
     return votes.due(vote, visit.reader.at)
 
 
-def _least_closing(visit: Visit, vote: Vote) -> str:
-    """The earliest closing by the reader's clock, as a form's field writes it."""
+def _least_closing(visit: Visit, vote: Vote, more: timedelta = timedelta(minutes=1)) -> str:
+    """The earliest closing by the reader's clock and ``more``, as a form's field writes it.
+
+    What the form proposes leaves a second person the time to confirm the opening.
+    """
     days = max(vote.rule.least_days, vote.rule.written.days if vote.rule.written else 0, 1)
     soonest = (visit.reader.at + timedelta(days=days)).astimezone(visit.zone)
-    return (soonest + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")
+    return (soonest + more).strftime("%Y-%m-%dT%H:%M")
 
 
 def _no_power(error: InputError | RangeError) -> Refusal:
