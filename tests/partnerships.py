@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -49,19 +50,20 @@ def _opened(data: Path, address: str | None, folder: Path) -> Live:
 
 
 @cache
-def _template(folder: Path) -> tuple[tempfile.TemporaryDirectory[str], Live]:
+def _template(folder: Path) -> Live:
     """A partnership opened once, whose files are copied for each test: opening takes half a second."""
-    kept = tempfile.TemporaryDirectory(prefix="bothbanks-template-")
-    made = _opened(Path(kept.name) / "data", None, folder)
+    kept = tempfile.mkdtemp(prefix="bothbanks-template-")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    made = _opened(Path(kept) / "data", None, folder)
     made.store.close()
-    return kept, made
+    return made
 
 
 def make_partnership(data: Path, address: str | None = None, folder: Path = TWO_BANKS) -> Live:
     """A partnership with the folder imported, at START."""
     if address is not None:
         return _opened(data, address, folder)
-    _, template = _template(folder)
+    template = _template(folder)
     shutil.copytree(template.data, data, dirs_exist_ok=True)
     store = open_store(data / "bothbanks.sqlite", every_kind())
     return Live(store, template.region, data, SetClock(START))

@@ -110,8 +110,11 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def address(path: str) -> str:
-    filled = path.replace("{language:language}", "de").replace("{version}", "0")
-    return re.sub(r"{[^}]+}", "none", filled)
+    filled = path.replace("{language:language}", "de").replace("{article}", "art-none")
+    for number in ("{version}", "{seq}"):
+        filled = filled.replace(number, "0")
+    asks = "?dataset=none" if path == "/api/sharing/decision" else ""
+    return re.sub(r"{[^}]+}", "none", filled.replace("{year}", "2026")) + asks
 
 
 def read_as(site: Any, row: Row, column: str, passed: list[str]) -> str:

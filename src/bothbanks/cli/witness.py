@@ -60,7 +60,7 @@ def witness(
 ) -> None:
     """Look at the host's head, compare it with the peers', and co-sign it.
 
-    Example: bothbanks witness --member aachen --host https://two-banks.example --state /var/lib/witness
+    Example: bothbanks witness --member north --host https://two-banks.example --state /var/lib/witness
     --port 8400 --peer http://witness.maastricht.example:8400 --every 60
     """
     if context.invoked_subcommand is not None:
@@ -92,7 +92,7 @@ def witness(
 def key(member: Member, state: State = STATE) -> None:
     """Print the witness's public key (made the first time), for the secretariat to register.
 
-    Example: bothbanks witness key --member aachen --state /var/lib/witness
+    Example: bothbanks witness key --member north --state /var/lib/witness
     """
     typer.echo(_folder(member, state).secret().key.text)
 
@@ -102,7 +102,7 @@ def _folder(member: str, state: Path) -> StateFolder:
     from bothbanks.words.errors import InputError
 
     if not member or not all(c.isascii() and (c.isalnum() or c == "-") for c in member):
-        raise InputError("witness.member", f"--member is '{member}'; expected a member's id ('aachen')")
+        raise InputError("witness.member", f"--member is '{member}'; expected a member's id ('north')")
     return StateFolder(state, member)
 
 

@@ -26,7 +26,12 @@ def run(partnership: Partnership, host: str, port: int, https: bool, say: Callab
     say(f"{partnership.region.id} is open at {at}/ (stop with Ctrl-C)")
     logging.getLogger("uvicorn.access").disabled = True
     config = uvicorn.Config(
-        site, access_log=False, log_level="warning", proxy_headers=https, timeout_graceful_shutdown=5
+        site,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=https,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=60,
     )
     uvicorn.Server(config).run(sockets=[listener])
     partnership.store.close()

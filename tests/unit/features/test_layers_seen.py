@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bothbanks.app.partnership.layers_seen import seen
@@ -106,6 +106,8 @@ def test_dates_are_cut() -> None:
 )
 def test_nothing_finer_than_the_square_is_left(places: list[tuple[float, float]], side: int) -> None:
     """Two layers whose places lie in the same squares can't be told apart."""
+    # Within a micrometre of an edge, turning coordinates there and back may change the square.
+    assume(all(1e-6 < c % side < side - 1e-6 for place in places for c in place))
     middle = [((x // side) * side + side / 2, (y // side) * side + side / 2) for x, y in places]
     a, b = seen(layer(places), coarse(grid_m=side), AT), seen(layer(middle), coarse(grid_m=side), AT)
     assert a is not None

@@ -71,7 +71,7 @@ def test_what_is_not_there_is_answered_in_order(client: TestClient) -> None:
         ("/record/entries?start=9&end=3", 200),
         (f"/de/record/entry/{size}", 404),
         ("/de/record/about/nothing/1", 404),
-        ("/de/record/about/a%00b", 404),
+        ("/de/record/about/a%00b", 400),
         ("/de/record/entries?area=A'B", 400),
         ("/de/record/find?number=x", 404),
         (f"/de/record/find?number={size}", 404),

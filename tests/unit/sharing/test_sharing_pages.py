@@ -26,13 +26,13 @@ def test_every_page_is_there_for_every_reader(site: TestClient) -> None:
 
 def test_the_matrix_names_the_article_of_each_answer(site: TestClient) -> None:
     text = site.get("/fr/sharing", headers=PAGE).text
-    assert "#art-personal-data" in text
-    assert "#art-data" in text
+    assert "/agreement/articles/art-personal-data" in text
+    assert "/agreement/articles/art-data" in text
 
 
 def test_my_access_says_what_and_why(site: TestClient) -> None:
     public = site.get("/de/sharing/mine", headers=PAGE).text
-    kept = public.split("<h2>")[-1]
+    kept = public.split("<footer>")[0].split("<h2>")[-1]
     assert "/de/sharing/dataset/rosters-uferau" in kept
     officer = site.get("/de/sharing/mine", headers=as_("duty-officer@uferau", **PAGE)).text
     assert "/de/sharing/dataset/rosters-uferau" in officer.split("<h2>")[1]

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -119,4 +120,5 @@ def test_a_look_that_began_before_a_change_is_not_taken_for_the_news_after_it() 
         await early
         return [await late, await present.now()]
 
-    assert asyncio.run(story()) == [2, 2]
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests keeps a loop in this one
+        assert thread.submit(asyncio.run, story()).result() == [2, 2]

@@ -74,7 +74,7 @@ def squares(x_m: FloatArray, y_m: FloatArray, side_m: int) -> Squares:
         raise ShapeError("disclosure.grid", f"{x_m.size} eastings, but {y_m.size} northings")
     if not (np.isfinite(x_m).all() and np.isfinite(y_m).all()):
         raise MissingValueError("disclosure.grid", "a place has no coordinates")
-    pairs = np.column_stack([np.floor(y_m / side_m), np.floor(x_m / side_m)])
+    pairs = np.column_stack([np.floor_divide(y_m, side_m), np.floor_divide(x_m, side_m)])
     found, of_place = np.unique(pairs, axis=0, return_inverse=True)
     return Squares(side_m, found[:, 1] * side_m, found[:, 0] * side_m, of_place.ravel())
 

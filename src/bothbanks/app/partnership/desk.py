@@ -24,7 +24,7 @@ def uuid7(at: datetime) -> str:
 
     >>> from datetime import UTC
     >>> uuid7(datetime(2026, 11, 24, tzinfo=UTC))[:15]
-    '019ab3be-6400-7'
+    '01a20ada-2c00-7'
     """
     milliseconds = int(at.timestamp() * 1000)
     bits = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
