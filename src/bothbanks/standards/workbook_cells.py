@@ -26,7 +26,10 @@ MONEY, COUNT, RATE, PLAIN, TEXT = "#,##0", "#,##0", "0.0000", "General", "@"
 TITLE_FILL, HEAD_FILL, EDIT_FILL, CHECK_FILL = "1F4E5F", "DCE8EB", "FFF2B3", "E6F2E1"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*/?>(?:</v>)?</c>', re.DOTALL)
-_STAMP = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+_MOMENT = (
+    '<dcterms:{name} xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{name}>'
+)
 
 
 @dataclass
@@ -170,8 +173,7 @@ class Book:
                 if name in names:
                     content = self._with_values(content.decode("utf-8"), names[name]).encode("utf-8")
                 if name == "docProps/core.xml":
-                    stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-                    content = _STAMP.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
+                    content = _core_properties().encode("utf-8")
                 new.writestr(zipfile.ZipInfo(name, FIXED.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
@@ -184,6 +186,18 @@ class Book:
             return f'<c r="{coordinate}"{attributes}><f>{formula}</f><v>{value!r}</v></c>'
 
         return _FORMULA.sub(settled, xml)
+
+
+def _core_properties() -> str:
+    """Who and when, fixed; written here, for Python keeps the prefixes of namespaces process-wide."""
+    stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        "<cp:coreProperties "
+        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties">'
+        '<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">openpyxl</dc:creator>'
+        + "".join(_MOMENT.format(name=name, stamp=stamp) for name in ("created", "modified"))
+        + "</cp:coreProperties>"
+    )
 
 
 def _cell(sheet: Any, row: int, column: int) -> Any:
