@@ -4,7 +4,7 @@ pymerkle is under the GPL: it is no dependency. It is put into a throw-away envi
 runs as a second process that gets the leaves and answers with roots and paths. Give the Python of an
 environment that has it to skip the download:
 
-    python checks/check_merkle.py [/tmp/oracle/bin/python]
+    python checks/check_merkle.py [ORACLE/bin/python]
 """
 
 from __future__ import annotations

@@ -5,12 +5,9 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from bothbanks.app.partnership.clocks import SetClock
 from bothbanks.app.partnership.desk import uuid7
@@ -67,14 +64,6 @@ def make_partnership(data: Path, address: str | None = None, folder: Path = TWO_
     shutil.copytree(template.data, data, dirs_exist_ok=True)
     store = open_store(data / "bothbanks.sqlite", every_kind())
     return Live(store, template.region, data, SetClock(START))
-
-
-@pytest.fixture
-def partnership(tmp_path: Path) -> Iterator[Live]:
-    """The small example region, live on SQLite."""
-    made = make_partnership(tmp_path / "data")
-    yield made
-    made.store.close()
 
 
 def people(partnership: Partnership, role: str, member: str = "", person: str = "") -> Actor:
