@@ -171,3 +171,14 @@ def test_what_is_not_there(client: TestClient) -> None:
     assert client.get("/de/legal/nothing", headers=PAGE).status_code == 404
     assert client.get("/api/legal/nothing").status_code == 404
     assert client.get("/api/legal?day=yesterday").status_code in (400, 422)
+
+
+def test_where_most_of_the_law_is_not_known_that_is_the_headline(live: Live, client: TestClient) -> None:
+    with live.reading() as reader:
+        rules = [k for k in reader.all(LegalRule) if k.state.member == "uferau" and k.state.subject != "funk"]
+    for kept in rules:
+        end = {"rule": kept.id, "member": "uferau", "last_day": "2026-11-30", "reason": "aufgehoben"}
+        assert isinstance(live.act("legal.retire-rule", end, councillor("uferau")), Done)
+    page = text(client, "/de/legal?day=2026-12-01")
+    headline = page.split("<h1>")[1].split("</h1>")[0]
+    assert headline.startswith("Bei 4 von 4 Themen ist das Recht eines Mitglieds nicht bekannt")
