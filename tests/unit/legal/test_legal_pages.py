@@ -179,6 +179,9 @@ def test_where_most_of_the_law_is_not_known_that_is_the_headline(live: Live, cli
     for kept in rules:
         end = {"rule": kept.id, "member": "uferau", "last_day": "2026-11-30", "reason": "aufgehoben"}
         assert isinstance(live.act("legal.retire-rule", end, councillor("uferau")), Done)
+    back = {"subject": "sanitaet", "givers": ["uferau"], "takers": ["steinach"], "article": "art-final",
+            "source": "Protokoll 3", "since": "2026-12-01"}  # fmt: skip
+    assert isinstance(live.act("legal.record-recognition", back, people(live, SECRETARIAT)), Done)
     page = text(client, "/de/legal?day=2026-12-01")
     headline = page.split("<h1>")[1].split("</h1>")[0]
     assert headline.startswith("Bei 4 von 4 Themen ist das Recht eines Mitglieds nicht bekannt")
